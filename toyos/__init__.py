@@ -1,0 +1,1 @@
+"""toyos: the toy operating system, its tools and its command line."""
