@@ -1,0 +1,99 @@
+"""Instruction bytes <-> (row, operands), for every mode. The only place that knows how long an instruction is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
+
+from vm.isa import rv32a, rv32i, rv32m, system
+from vm.isa.row import Row
+
+_ROWS: dict[str, tuple[Row, ...]] = {"risc": rv32i.ROWS + rv32m.ROWS + rv32a.ROWS + system.ROWS}
+MODES: tuple[str, ...] = tuple(_ROWS)
+
+
+class EncodingError(ValueError):
+    """An operand that its field cannot hold. `operand` is its name in the row's syntax, the text is a sentence."""
+
+    def __init__(self, operand: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.operand = operand
+
+
+class Decoded(NamedTuple):
+    """row None: the bytes are no instruction of the mode (or end too early); length says how many to pass over."""
+
+    row: Row | None
+    operands: Mapping[str, int]
+    length: int
+
+
+def rows(mode: str = "risc") -> tuple[Row, ...]:
+    """Mode -> all its rows. ValueError for a mode that has none."""
+    try:
+        return _ROWS[mode]
+    except KeyError:
+        raise ValueError(f"there is no instruction set for mode '{mode}'; expected one of {', '.join(MODES)}") from None
+
+
+@cache
+def by_name(mode: str = "risc") -> Mapping[str, Row]:
+    """Mode -> its rows by mnemonic."""
+    return {row.name: row for row in rows(mode)}
+
+
+@cache
+def _buckets(mode: str) -> tuple[tuple[Row, ...], ...]:
+    """Rows by major opcode (bits 6..2) and funct3 (bits 14..12): at most a dozen candidates remain for a word."""
+    table: list[list[Row]] = [[] for _ in range(256)]
+    for row in rows(mode):
+        for key in range(256):
+            bits = (key >> 3) << 2 | 3 | (key & 7) << 12
+            known = row.mask & 0x707F
+            if bits & known == row.match & known:
+                table[key].append(row)
+    return tuple(tuple(bucket) for bucket in table)
+
+
+def decode(word: int, mode: str = "risc") -> Row | None:
+    """32-bit instruction word -> its row, or None when it is illegal."""
+    if word & 3 != 3:
+        return None
+    for row in _buckets(mode)[(word >> 2 & 31) << 3 | word >> 12 & 7]:
+        if word & row.mask == row.match:
+            return row
+    return None
+
+
+def decode_at(buffer: bytes | bytearray | memoryview, offset: int = 0, mode: str = "risc") -> Decoded:
+    """Bytes and an offset into them -> the instruction that begins there."""
+    left = len(buffer) - offset
+    word = int.from_bytes(buffer[offset : offset + 4], "little")
+    row = decode(word, mode) if left >= 4 else None
+    if row is None:
+        # The low two bits of the first halfword tell 16-bit from 32-bit encodings (Volume I, section 1.5).
+        return Decoded(None, {}, min(4 if word & 3 == 3 else 2, left))
+    return Decoded(row, {name: field.get(word) for name, field in row.operands.items()}, 4)
+
+
+def length(row: Row, mode: str = "risc") -> int:
+    """Row -> bytes of the shortest instruction it encodes."""
+    rows(mode)
+    return 4
+
+
+def encode(row: Row, **values: int) -> int:
+    """Row and operands by name (rd=10, imm=-4; left out = 0) -> instruction word.
+
+    EncodingError: a value that does not fit its field. KeyError: a name that the row does not have.
+    """
+    word = row.match
+    for name, value in values.items():
+        field = row.operands[name]
+        if not field.fits(value):
+            low, high = field.range
+            step = f" in steps of {1 << field.shift}" if field.shift else ""
+            raise EncodingError(name, f"{name} of {row.name} is {value}, expected {low} to {high}{step}")
+        word = field.set(word, value)
+    return word
