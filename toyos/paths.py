@@ -8,7 +8,7 @@ PACKAGE = Path(__file__).resolve().parent
 def source_folder(name: str) -> Path:
     """Folder name ("kernel", "lib", "include" or "programs") -> its path.
 
-    A wheel carries `programs` inside the package; in a checkout (also an editable install) it stands beside the package.
+    A wheel carries `programs` inside the package; in a checkout (also an editable install) it stands beside it.
     Raises FileNotFoundError, with a sentence, when the installation is incomplete.
     """
     for candidate in (PACKAGE / name, PACKAGE.parent / name):

@@ -5,7 +5,7 @@ USAGE = 2  # the command line itself was wrong
 
 
 class CommandError(Exception):
-    """A failure the user can act on. The frame prints `toyos COMMAND: MESSAGE` to standard error and exits with `status`.
+    """A failure the user can act on: the frame prints `toyos COMMAND: MESSAGE` to standard error, exits with `status`.
 
     message: one or more lines, without a trailing newline; says what was wrong, where, and what was expected.
     An empty message prints nothing: for commands that have already written their diagnostics.

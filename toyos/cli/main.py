@@ -149,7 +149,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         sys.stdout.flush()
     except OSError:
-        # The reader has gone (toyos nm FILE | head). Python would complain once more at shutdown: give it a place to write.
+        # The reader has gone (toyos nm FILE | head). Python would complain again at shutdown: give it a place to write.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = status or FAILURE
     return status
