@@ -1,0 +1,29 @@
+"""From source text to executables: assembler, linker, archiver, disassembler. Everything is a function first.
+
+Names are loaded when first used, so that a program that only links does not pay for the assembler.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from assembler.assemble import Options, assemble, assemble_file
+    from assembler.diagnostics import AssemblyError
+
+_HOMES = {
+    "assemble": "assembler.assemble",
+    "assemble_file": "assembler.assemble",
+    "Options": "assembler.assemble",
+    "AssemblyError": "assembler.diagnostics",
+}
+
+__all__ = ["AssemblyError", "Options", "assemble", "assemble_file"]
+
+
+def __getattr__(name: str) -> Any:
+    """assembler.NAME -> the object, from the module that defines it."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'assembler' has no attribute '{name}'")
+    return getattr(import_module(_HOMES[name]), name)

@@ -1,0 +1,21 @@
+"""CSR names for text: those of the machine and, besides, those of the manual that this machine does not have.
+
+Programs probe for registers that may not exist, so source text can name them all. Source: RISC-V ISA Manual, Volume II,
+chapter "Control and Status Registers", tables of allocated addresses; Volume I for the floating-point registers.
+"""
+
+from __future__ import annotations
+
+from vm.arch import CSR
+
+ABSENT = {
+    "fflags": 0x001, "frm": 0x002, "fcsr": 0x003, "sedeleg": 0x102, "sideleg": 0x103, "scontext": 0x5A8,
+    "mtinst": 0x34A, "mtval2": 0x34B, "mseccfg": 0x747, "mseccfgh": 0x757,
+    "tselect": 0x7A0, "tdata1": 0x7A1, "tdata2": 0x7A2, "tdata3": 0x7A3, "tinfo": 0x7A4, "tcontrol": 0x7A5,
+    "mcontext": 0x7A8, "dcsr": 0x7B0, "dpc": 0x7B1, "dscratch0": 0x7B2, "dscratch1": 0x7B3,
+    **{f"hpmcounter{n}": 0xC00 + n for n in range(3, 32)},
+    **{f"hpmcounter{n}h": 0xC80 + n for n in range(3, 32)},
+}  # fmt: skip
+
+NUMBERS: dict[str, int] = {**ABSENT, **CSR}
+NAMES: dict[int, str] = {number: name for name, number in NUMBERS.items()}
