@@ -1,0 +1,238 @@
+"""File or bytes -> Image: what to copy into RAM, and where to start.
+
+Three kinds of image, told apart by their first bytes: ELF (32-bit RISC-V, from any toolchain), a.out (our own), and
+raw for everything else, which loads at the start of RAM. pyelftools is imported only for an ELF; symbols are read only
+on demand.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from vm import aout
+from vm.arch import RAM_BASE
+
+if TYPE_CHECKING:
+    from elftools.elf.elffile import ELFFile
+
+ELF_MAGIC = b"\x7fELF"
+ELF_HEADER_SIZE = 52  # of the 32-bit class
+ELF_SYMBOL = struct.Struct("<IIIBBH")  # Elf32_Sym: name, value, size, info, other, section index
+MEBIBYTE = 1 << 20
+
+
+class LoadError(Exception):
+    """An image that cannot be loaded into this machine; the message names the file, the fault and what was expected."""
+
+
+class Segment(NamedTuple):
+    """Bytes for RAM: `data` at physical `address`, then zeros up to `size` bytes in all."""
+
+    address: int
+    data: bytes
+    size: int
+
+
+@dataclass(slots=True)
+class Image:
+    """A program ready to be copied into RAM."""
+
+    name: str
+    kind: str  # "elf", "a.out" or "raw"
+    segments: list[Segment]
+    entry: int
+    tohost: int | None = None  # address of the symbol of that name, ELF only (see devices/htif.py)
+    fromhost: int | None = None
+    content: bytes = field(default=b"", repr=False)
+
+    @property
+    def end(self) -> int:
+        """First address after everything the image occupies."""
+        return max((segment.address + segment.size for segment in self.segments), default=RAM_BASE)
+
+    def symbols(self) -> dict[str, int]:
+        """-> every named symbol that has an address; of equal names the last counts. Raises LoadError when damaged."""
+        if self.kind == "elf":
+            return dict(elf_symbols(open_elf(self.content, self.name), self.name))
+        if self.kind == "a.out":
+            try:
+                table = aout.read(self.content, self.name).symbols
+            except aout.AoutError as fault:
+                raise LoadError(str(fault)) from fault
+            return {symbol.name: symbol.value for symbol in table if symbol.defined}
+        return {}
+
+
+def load(source: str | Path | bytes, ram_size: int, mode: str = "risc") -> Image:
+    """Path of a file (or its bytes), RAM in bytes, the machine's mode -> Image. Raises LoadError."""
+    if isinstance(source, bytes):
+        name, content = "<bytes>", source
+    else:
+        name = str(source)
+        try:
+            content = Path(source).read_bytes()
+        except OSError as fault:
+            raise LoadError(f"{name}: {fault.strerror or fault}") from fault
+    if not content:
+        raise LoadError(f"{name}: the file is empty; expected an ELF, a.out or raw image")
+    if content.startswith(ELF_MAGIC):
+        image = load_elf(content, name, mode)
+    elif int.from_bytes(content[:2], "little") in aout.MAGICS.values():
+        image = load_aout(content, name, mode)
+    else:
+        image = Image(name, "raw", [Segment(RAM_BASE, content, len(content))], RAM_BASE, content=content)
+    check_fit(image, ram_size)
+    return image
+
+
+def check_fit(image: Image, ram_size: int) -> None:
+    """Raises LoadError when a segment or the entry lies outside RAM; says how large RAM would have to be."""
+    end = RAM_BASE + ram_size
+    for address, _, size in image.segments:
+        if address < RAM_BASE or address + size > 1 << 32:
+            raise LoadError(
+                f"{image.name}: {size} bytes belong at {address:#010x}, where no RAM can be; "
+                f"RAM starts at {RAM_BASE:#010x}"
+            )
+        if address + size > end:
+            needed = -(-(address + size - RAM_BASE) // MEBIBYTE)
+            raise LoadError(
+                f"{image.name}: {size} bytes belong at {address:#010x}, but RAM ends at {end:#010x}; "
+                f"it would have to be at least {needed}M large"
+            )
+    if not RAM_BASE <= image.entry < end:
+        raise LoadError(
+            f"{image.name}: the entry {image.entry:#010x} lies outside RAM, {RAM_BASE:#010x}..{end - 1:#010x}"
+        )
+
+
+# ---- a.out -----------------------------------------------------------------------------------------------------------
+def load_aout(content: bytes, name: str, mode: str) -> Image:
+    """Executable a.out of the machine's mode -> Image: text where its entry says, data behind it, then cleared bss."""
+    try:
+        header = aout.read_header(content, name)
+    except aout.AoutError as fault:
+        raise LoadError(str(fault)) from fault
+    if header.relocatable:
+        raise LoadError(f"{name}: an object file that is not linked yet; expected an executable (see toyos ld)")
+    if header.mode != mode:
+        raise LoadError(f"{name}: an executable for mode {header.mode!r}, but the machine is in mode {mode!r}")
+    text = content[header.text_offset :][: header.text]
+    data = content[header.text_offset + header.text :][: header.data]
+    text_address = header.entry & -aout.PAGE
+    data_address = aout.data_start(header.magic, text_address + len(text))
+    segments = [Segment(text_address, text, len(text)), Segment(data_address, data, len(data) + header.bss)]
+    return Image(name, "a.out", [segment for segment in segments if segment.size], header.entry, content=content)
+
+
+# ---- ELF -------------------------------------------------------------------------------------------------------------
+def open_elf(content: bytes, name: str) -> ELFFile:
+    """Bytes that begin as an ELF does -> pyelftools' view of them. Raises LoadError for what is no RV32 ELF."""
+    from elftools.common.exceptions import ELFError
+    from elftools.elf.elffile import ELFFile
+
+    if len(content) < ELF_HEADER_SIZE:
+        raise LoadError(f"{name}: truncated: {len(content)} bytes are less than the ELF header's {ELF_HEADER_SIZE}")
+    if content[4] != 1 or content[5] != 1:
+        bits = {1: "32-bit", 2: "64-bit"}.get(content[4], "unknown-class")
+        order = {1: "little-endian", 2: "big-endian"}.get(content[5], "unknown-endian")
+        raise LoadError(f"{name}: a {bits} {order} ELF; expected a 32-bit little-endian one")
+    try:
+        elf = ELFFile(BytesIO(content))
+    except (ELFError, ValueError, KeyError, AttributeError, TypeError) as fault:
+        raise LoadError(f"{name}: damaged ELF header: {fault}") from fault
+    machine = elf["e_machine"]
+    if machine != "EM_RISCV":
+        label = str(machine).removeprefix("EM_") if isinstance(machine, str) else f"number {machine}"
+        raise LoadError(f"{name}: an ELF for the machine {label}; expected RISC-V")
+    return elf
+
+
+def load_elf(content: bytes, name: str, mode: str) -> Image:
+    """ELF executable -> Image. Segments load at their physical addresses, and the entry is translated alike."""
+    if mode == "cisc":
+        raise LoadError(f"{name}: an ELF for RISC-V, but the machine is in mode {mode!r}")
+    elf = open_elf(content, name)
+    if elf["e_type"] not in ("ET_EXEC", "ET_DYN"):
+        raise LoadError(f"{name}: an ELF object file that is not linked; expected an executable")
+    if elf["e_phentsize"] != elf.structs.Elf_Phdr.sizeof() and elf["e_phnum"]:
+        raise LoadError(f"{name}: damaged ELF: program headers of {elf['e_phentsize']} bytes each")
+    if elf["e_phoff"] + elf["e_phnum"] * elf["e_phentsize"] > len(content):
+        raise LoadError(f"{name}: truncated: the program headers lie beyond the end of the file")
+    entry = elf["e_entry"]
+    segments = []
+    for header in program_headers(elf):
+        if header["p_type"] != "PT_LOAD" or not header["p_memsz"]:
+            continue
+        offset, size = header["p_offset"], header["p_filesz"]
+        if offset + size > len(content):
+            raise LoadError(
+                f"{name}: truncated: a segment needs {offset + size} bytes of the file, which has {len(content)}"
+            )
+        if size > header["p_memsz"]:
+            raise LoadError(f"{name}: damaged ELF: a segment of {header['p_memsz']} bytes has {size} bytes in the file")
+        segments.append(Segment(header["p_paddr"], content[offset : offset + size], header["p_memsz"]))
+        if header["p_vaddr"] <= elf["e_entry"] < header["p_vaddr"] + header["p_memsz"]:
+            entry = elf["e_entry"] - header["p_vaddr"] + header["p_paddr"]
+    if not segments:
+        raise LoadError(f"{name}: an ELF without anything to load")
+    tohost, fromhost = (symbol_address(elf, symbol, name) for symbol in ("tohost", "fromhost"))
+    return Image(name, "elf", segments, entry, tohost, fromhost, content)
+
+
+def program_headers(elf: ELFFile) -> Iterator[Any]:
+    """-> the program headers in order. (iter_segments would also build an object for each kind of segment.)"""
+    from elftools.common.utils import struct_parse
+
+    for index in range(elf["e_phnum"]):
+        yield struct_parse(elf.structs.Elf_Phdr, elf.stream, elf["e_phoff"] + index * elf["e_phentsize"])
+
+
+def symbol_table(elf: ELFFile, name: str) -> tuple[bytes, bytes]:
+    """-> (symbol records, their names) of .symtab, both empty when it was stripped. Raises LoadError when damaged."""
+    from elftools.common.exceptions import ELFError
+
+    try:
+        section = elf.get_section_by_name(".symtab")
+        if section is None:
+            return b"", b""
+        return section.data(), elf.get_section(section["sh_link"]).data()
+    except (ELFError, ValueError, KeyError, AttributeError, TypeError, IndexError) as fault:
+        raise LoadError(f"{name}: damaged ELF symbol table: {fault}") from fault
+
+
+def symbol_address(elf: ELFFile, symbol: str, name: str) -> int | None:
+    """Name of a symbol -> its value, None if it is not defined.
+
+    A search for bytes, since a kernel has a hundred thousand symbols. Linkers let a name share the tail of a longer one
+    (`tohost` of `write_tohost`), so each place where the name ends in the string table is tried.
+    """
+    records, names = symbol_table(elf, name)
+    ending = symbol.encode() + b"\0"
+    at = names.find(ending)
+    while at >= 0:
+        wanted = at.to_bytes(4, "little")
+        found = records.find(wanted)
+        while found >= 0:
+            if found % ELF_SYMBOL.size == 0 and found + ELF_SYMBOL.size <= len(records):
+                _, value, _, _, _, section = ELF_SYMBOL.unpack_from(records, found)
+                if section:
+                    return int(value)
+            found = records.find(wanted, found + 1)
+        at = names.find(ending, at + 1)
+    return None
+
+
+def elf_symbols(elf: ELFFile, name: str) -> Iterator[tuple[str, int]]:
+    """-> (name, value) of each defined symbol of the ELF, sections and files left out."""
+    records, names = symbol_table(elf, name)
+    whole = len(records) - len(records) % ELF_SYMBOL.size
+    for at, value, _, info, _, section in ELF_SYMBOL.iter_unpack(records[:whole]):
+        if at and section and info & 0xF < 3:  # STT_NOTYPE, STT_OBJECT, STT_FUNC
+            end = names.find(0, at)
+            yield names[at : end if end >= 0 else None].decode("utf-8", "replace"), value
