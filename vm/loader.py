@@ -97,7 +97,7 @@ def check_fit(image: Image, ram_size: int) -> None:
         if address < RAM_BASE or address + size > 1 << 32:
             raise LoadError(
                 f"{image.name}: {size} bytes belong at {address:#010x}, where no RAM can be; "
-                f"RAM starts at {RAM_BASE:#010x}"
+                f"RAM lies from {RAM_BASE:#010x} up to {(1 << 32) - 1:#010x} at most"
             )
         if address + size > end:
             needed = -(-(address + size - RAM_BASE) // MEBIBYTE)

@@ -1,0 +1,178 @@
+"""Images into RAM: three kinds, and a sentence for each thing that can be wrong with them."""
+
+import struct
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vm import aout
+from vm.arch import RAM_BASE
+from vm.loader import Image, LoadError, Segment, load
+
+RAM = 1 << 20
+CODE = b"\x13\0\0\0" * 16
+
+
+def make_elf(
+    *segments: tuple[int, int, bytes, int],
+    entry: int = RAM_BASE,
+    ident: bytes = b"\x7fELF\x01\x01\x01",
+    kind: int = 2,
+    machine: int = 243,
+    symbols: dict[str, int] | None = None,
+) -> bytes:
+    """Segments (virtual address, physical address, bytes, size in memory) -> an ELF; its symbol names are tail-merged."""
+    header_size, program_size, section_size = 52, 32, 40
+    body = bytearray(header_size + program_size * len(segments))
+    headers = []
+    for virtual, physical, data, size in segments:
+        headers.append(struct.pack("<8I", 1, len(body), virtual, physical, len(data), size, 5, 4))
+        body += data
+    names = b"\0write_tohost\0.symtab\0.strtab\0"  # `tohost` is the tail of the first, as linkers store it
+    names += b"".join(name.encode() + b"\0" for name in symbols or ())
+    table = bytes(16)
+    for name, value in (symbols or {}).items():
+        table += struct.pack("<IIIBBH", names.index(name.encode() + b"\0"), value, 0, 0x10, 0, 1)
+    sections = bytes(section_size)
+    for name, type_, data, link, entry_size in ((b".symtab", 2, table, 2, 16), (b".strtab", 3, names, 0, 0)):
+        at = names.index(name)
+        sections += struct.pack("<10I", at, type_, 0, 0, len(body), len(data), link, 0, 4, entry_size)
+        body += data
+    fixed = (kind, machine, 1, entry, header_size, len(body), 0, header_size, program_size, len(segments))
+    head = ident.ljust(16, b"\0") + struct.pack("<HHIIIIIHHHHHH", *fixed, section_size, 3, 2)
+    body[: header_size + program_size * len(segments)] = head + b"".join(headers)
+    return bytes(body + sections)
+
+
+def make_aout(**changes: int) -> bytes:
+    """-> an executable of two words of text, one of data, eight bytes of bss, with some header words changed."""
+    fields = {"midmag": 0x301 << 16 | aout.NMAGIC, "text": 8, "data": 4, "bss": 8, "syms": 0, "entry": RAM_BASE}
+    fields |= {"trsize": 0, "drsize": 0} | changes
+    return struct.pack("<8I", *fields.values()) + b"TEXTTEXT" + b"DATA"
+
+
+def refused(source: str | Path | bytes, mode: str = "risc", ram: int = RAM) -> str:
+    """-> the message of the LoadError that loading must raise."""
+    with pytest.raises(LoadError) as caught:
+        load(source, ram, mode)
+    return str(caught.value)
+
+
+def test_raw_loads_at_the_start_of_ram() -> None:
+    image = load(CODE, RAM)
+    assert (image.kind, image.segments, image.entry) == ("raw", [Segment(RAM_BASE, CODE, len(CODE))], RAM_BASE)
+    assert image.end == RAM_BASE + len(CODE)
+    assert image.symbols() == {}
+
+
+def test_aout_text_data_and_bss() -> None:
+    image = load(make_aout(entry=RAM_BASE + 0x1004), RAM)
+    assert image.kind == "a.out"
+    assert image.entry == RAM_BASE + 0x1004
+    assert image.segments == [Segment(RAM_BASE + 0x1000, b"TEXTTEXT", 8), Segment(RAM_BASE + 0x2000, b"DATA", 12)]
+
+
+def test_aout_omagic_data_follows_text_directly() -> None:
+    image = load(make_aout(midmag=0x301 << 16 | aout.OMAGIC), RAM)
+    assert image.segments[1] == Segment(RAM_BASE + 8, b"DATA", 12)
+
+
+def test_aout_symbols_by_name() -> None:
+    program = aout.Object(relocatable=False, magic=aout.NMAGIC, entry=RAM_BASE, text=CODE)
+    program.symbols = [aout.Symbol("_start", "text", RAM_BASE), aout.Symbol("elsewhere")]
+    assert load(aout.write(program), RAM).symbols() == {"_start": RAM_BASE}
+
+
+def test_elf_segments_load_at_physical_addresses_and_the_entry_follows() -> None:
+    virtual = 0xC000_0000
+    image = load(make_elf((virtual, RAM_BASE + 0x400, CODE, 0x1000), entry=virtual + 8), RAM)
+    assert (image.kind, image.entry) == ("elf", RAM_BASE + 0x408)
+    assert image.segments == [Segment(RAM_BASE + 0x400, CODE, 0x1000)]
+    assert image.end == RAM_BASE + 0x1400
+
+
+def test_elf_symbols_and_tohost() -> None:
+    symbols = {"write_tohost": RAM_BASE + 8, "tohost": RAM_BASE + 0x100, "fromhost": RAM_BASE + 0x108}
+    image = load(make_elf((RAM_BASE, RAM_BASE, CODE, 0x200), symbols=symbols), RAM)
+    assert (image.tohost, image.fromhost) == (RAM_BASE + 0x100, RAM_BASE + 0x108)
+    assert image.symbols() == symbols
+    plain = load(make_elf((RAM_BASE, RAM_BASE, CODE, 0x200), symbols={"write_tohost": RAM_BASE}), RAM)
+    assert (plain.tohost, plain.fromhost) == (None, None)
+
+
+def test_messages_name_the_file(tmp_path: Path) -> None:
+    missing = tmp_path / "kernel.elf"
+    assert refused(missing) == f"{missing}: No such file or directory"
+    assert "directory" in refused(tmp_path)
+    missing.write_bytes(b"")
+    assert refused(missing) == f"{missing}: the file is empty; expected an ELF, a.out or raw image"
+    missing.write_bytes(b"\x7fELF\x02\x01".ljust(64, b"\0"))
+    assert refused(missing).startswith(f"{missing}: a 64-bit little-endian ELF; expected")
+
+
+ONE = (RAM_BASE, RAM_BASE, CODE, len(CODE))
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (make_elf(ONE, ident=b"\x7fELF\x01\x02\x01"), "32-bit big-endian ELF"),
+        (make_elf(ONE, machine=40), "machine ARM; expected RISC-V"),
+        (make_elf(ONE, machine=0xBEEF), "machine number 48879"),
+        (make_elf(ONE, kind=1), "object file that is not linked"),
+        (make_elf(), "without anything to load"),
+        (make_elf(ONE)[:20], "truncated: 20 bytes"),
+        (make_elf(ONE)[:60], "program headers lie beyond"),
+        (make_elf((RAM_BASE, RAM_BASE, CODE, len(CODE)))[:100], "truncated: a segment needs 148 bytes"),
+        (make_elf((RAM_BASE, RAM_BASE, CODE, 4)), "damaged ELF: a segment of 4 bytes has 64"),
+        (make_elf((0x1_0000, 0x1_0000, CODE, len(CODE)), entry=0x1_0000), "0x00010000, where no RAM can be"),
+        (
+            make_elf((RAM_BASE, RAM_BASE, CODE, 5 << 20)),
+            "RAM ends at 0x80100000; it would have to be at least 5M large",
+        ),
+        (make_elf((RAM_BASE, 0xFFFF_FFF0, CODE, len(CODE))), "no RAM can be"),
+        (make_elf(ONE, entry=0x100), "entry 0x00000100 lies outside RAM"),
+        (bytes(RAM + 1), "would have to be at least 2M"),
+        (make_aout()[:30], "a.out header"),
+        (make_aout()[:40], "truncated: text and data need 44 bytes, the file has 40"),
+        (make_aout(midmag=0x123 << 16 | aout.NMAGIC), "foreign machine"),
+        (make_aout(midmag=0x302 << 16 | aout.NMAGIC), "for mode 'window', but the machine is in mode 'risc'"),
+        (make_aout(midmag=1 << 26 | 0x301 << 16 | aout.OMAGIC), "not linked yet"),
+        (make_aout(entry=0x1_0000), "no RAM can be"),
+        (make_aout(bss=0x1000_0000), "would have to be at least"),
+    ],
+)
+def test_bad_images_are_refused_with_a_reason(content: bytes, expected: str) -> None:
+    assert expected in refused(content)
+
+
+def test_an_elf_does_not_fit_the_cisc_machine() -> None:
+    assert "mode 'cisc'" in refused(make_elf(ONE), mode="cisc")
+
+
+SOUND = (make_elf(ONE, symbols={"tohost": RAM_BASE, "main": RAM_BASE + 4}), make_aout())
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.sampled_from(SOUND),
+    st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=6),
+    st.integers(0, 500),
+)
+def test_damaged_images_raise_nothing_but_load_error(
+    content: bytes, patches: list[tuple[int, int]], length: int
+) -> None:
+    damaged = bytearray(content)
+    for at, value in patches:
+        damaged[at % len(damaged)] = value
+    damaged = damaged[: max(length, 1)]
+    try:
+        image = load(bytes(damaged), RAM)
+        names = image.symbols()
+    except LoadError:
+        return
+    assert isinstance(image, Image)
+    assert all(RAM_BASE <= segment.address <= RAM_BASE + RAM - segment.size for segment in image.segments)
+    assert all(isinstance(name, str) for name in names)
