@@ -21,6 +21,8 @@ from assembler.relocate import WRAP
 from assembler.symbols import SymbolTable
 from vm.aout import NMAGIC, OMAGIC, PAGE, Object, read
 
+__all__ = ["USER_TEXT", "Input", "LinkError", "Linker", "link"]
+
 USER_TEXT = 0x1_0000  # where programs are linked unless -Ttext says otherwise
 GLOBAL_POINTER = 0x800  # gp points this far into data, so that signed 12-bit offsets reach 4 KiB of it
 DEFAULT_ENTRY = "_start"
