@@ -23,7 +23,7 @@ def make_elf(
     machine: int = 243,
     symbols: dict[str, int] | None = None,
 ) -> bytes:
-    """Segments (virtual address, physical address, bytes, size in memory) -> an ELF; its symbol names are tail-merged."""
+    """Segments (virtual address, physical address, bytes, size in memory) -> an ELF with tail-merged symbol names."""
     header_size, program_size, section_size = 52, 32, 40
     body = bytearray(header_size + program_size * len(segments))
     headers = []

@@ -84,7 +84,8 @@ def run_command(name: str, module: ModuleType, arguments: list[str]) -> None:
     rewrite = getattr(module, "arguments", None)
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     settings = {"help_option_names": ["-h", "--help"], **getattr(module, "SETTINGS", {})}
-    app.command(name=name, context_settings=settings)(module.main)
+    text = (module.main.__doc__ or "").replace("\\b\n", "\b\n")  # the mark of a block to be left as it is
+    app.command(name=name, help=text, context_settings=settings)(module.main)
     command = typer.main.get_command(app)
     command.main(rewrite(arguments) if rewrite else arguments, prog_name=f"toyos {name}")
 

@@ -1,0 +1,163 @@
+"""House rules that can be checked by reading the source: who imports whom, what start-up costs, how long files get."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from toyos.cli.main import COMMANDS
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ("vm", "assembler", "toyos", "benchmarks")
+LONGEST_FILE = 400
+
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for room in ROOMS
+    for path in sorted((ROOT / room).rglob("*.py"))
+}
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def imports(module: str) -> set[str]:
+    """Module -> full names of all that it imports anywhere, also inside functions; `from a import b` counts as a.b."""
+    path = MODULES[module]
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    found = set()
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                parts = package.split(".")
+                anchor = ".".join(parts[: len(parts) - node.level + 1])
+                base = f"{anchor}.{base}" if base else anchor
+            found |= {f"{base}.{alias.name}" for alias in node.names}
+    return found
+
+
+def within(name: str, *rooms: str) -> bool:
+    return any(name == room or name.startswith(room + ".") for room in rooms)
+
+
+def project_imports(module: str) -> set[str]:
+    return {name for name in imports(module) if within(name, *ROOMS, "tests")}
+
+
+def those(*rooms: str) -> Iterator[str]:
+    """-> the modules in these rooms; there must be some, or the rule would check nothing."""
+    found = [module for module in MODULES if within(module, *rooms)]
+    assert found, f"no module in {rooms}: has it been renamed?"
+    yield from found
+
+
+def test_the_import_reader_sees_every_form() -> None:
+    assert "vm.arch.RAM_BASE" in imports("vm.loader")
+    assert "elftools.elf.elffile.ELFFile" in imports("vm.loader"), "imports inside functions count"
+    assert "typer" in imports("toyos.cli.main")
+
+
+@pytest.mark.parametrize("module", ["vm.arch", "vm.aout", "vm.isa.fields"])
+def test_tables_of_numbers_import_nothing_of_the_project(module: str) -> None:
+    assert project_imports(module) == set()
+
+
+def test_vm_knows_neither_assembler_nor_toyos() -> None:
+    for module in those("vm"):
+        assert {name for name in project_imports(module) if not within(name, "vm")} == set(), module
+
+
+def test_assembler_knows_of_the_machine_only_its_numbers_formats_and_rows() -> None:
+    for module in those("assembler"):
+        allowed = ("assembler", "vm.arch", "vm.aout", "vm.isa")
+        assert {name for name in project_imports(module) if not within(name, *allowed)} == set(), module
+
+
+def test_engine_reaches_devices_files_and_users_only_through_exits() -> None:
+    for module in those("vm.micro", "vm.state"):
+        outside = ("vm.devices", "vm.loader", "vm.machine", "vm.observe", "vm.gdbstub", "toyos", "assembler")
+        assert {name for name in project_imports(module) if within(name, *outside)} == set(), module
+
+
+def test_devices_know_neither_engine_nor_files() -> None:
+    for module in those("vm.devices"):
+        allowed = ("vm.devices", "vm.arch")
+        assert {name for name in project_imports(module) if not within(name, *allowed)} == set(), module
+        assert {name for name in imports(module) if within(name, "os", "pathlib", "io", "sys", "numpy")} == set(), (
+            module
+        )
+
+
+def test_engine_never_asks_for_the_instruction_set() -> None:
+    for module in those("vm.micro"):
+        for node in ast.walk(tree_of(MODULES[module])):
+            if isinstance(node, ast.If | ast.IfExp | ast.While):
+                condition = ast.unparse(node.test).lower()
+                assert "cisc" not in condition, f"{module}:{node.lineno}: if {condition}"
+
+
+def test_rows_of_the_two_instruction_sets_stay_apart() -> None:
+    cisc = ("vm.isa.cisc", "vm.isa.specifiers")
+    risc = ("vm.isa.rv32i", "vm.isa.rv32m", "vm.isa.rv32a", "vm.isa.system", "vm.isa.windows", "vm.isa.dump")
+    for module in those(*risc, *cisc):
+        others = cisc if within(module, *risc) else risc
+        assert {name for name in project_imports(module) if within(name, *others)} == set(), module
+
+
+def test_nobody_imports_a_command() -> None:
+    for module in MODULES:
+        if not within(module, "toyos.cli"):
+            assert {name for name in project_imports(module) if within(name, "toyos.cli")} == set(), module
+
+
+@pytest.mark.parametrize(
+    ("library", "home"),
+    [
+        ("lark", "assembler.parse"),
+        ("llvmlite", "vm.micro"),
+        ("elftools", "vm.loader"),
+        ("textual", "toyos.debugger"),
+        ("matplotlib", "benchmarks.plot"),
+        ("unicorn", "tests"),
+    ],
+)
+def test_each_heavy_library_has_one_home(library: str, home: str) -> None:
+    for module in MODULES:
+        if not within(module, home):
+            assert not any(within(name, library) for name in imports(module)), f"{module} imports {library}"
+
+
+HEAVY = ("numpy", "llvmlite", "lark", "rich", "elftools", "textual", "matplotlib")
+
+
+def loaded_by(statement: str) -> set[str]:
+    """A statement run in a fresh interpreter -> which of the heavy libraries it has loaded."""
+    program = f"import sys\n{statement}\nprint(*(name for name in {HEAVY} if name in sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    return set(done.stdout.splitlines()[-1].split()) if done.stdout.strip() else set()
+
+
+def test_help_loads_no_heavy_library() -> None:
+    assert loaded_by("from toyos.cli.main import main; main(['--help'])") == set()
+    assert loaded_by("import numpy") >= {"numpy"}, "the probe itself works"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_importing_a_command_loads_no_heavy_library(command: str) -> None:
+    assert loaded_by(f"import toyos.cli.{COMMANDS[command][0]}; print()") == set()
+
+
+def test_files_stay_readable() -> None:
+    sources = [*MODULES.values(), *(ROOT / "tests").rglob("*.py")]
+    sources += [path for room in ("toyos", "programs") for path in (ROOT / room).rglob("*.s")]
+    lengths = {str(path.relative_to(ROOT)): len(path.read_bytes().splitlines()) for path in sources}
+    assert {name: length for name, length in lengths.items() if length > LONGEST_FILE} == {}

@@ -1,0 +1,75 @@
+r"""`toyos machine`: image -> runs on the bare board -> the exit status that the guest gives."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from toyos.cli.errors import CommandError
+from toyos.cli.options import (
+    LARGEST_STATUS,
+    LIMIT_STATUS,
+    STUCK_STATUS,
+    StatsStyle,
+    print_stats,
+    ram_size,
+    stats_words,
+)
+from vm.loader import LoadError
+
+ERRORS = (LoadError,)
+arguments = stats_words
+
+
+def main(
+    kernel: Annotated[Path, typer.Option("--kernel", metavar="IMAGE", help="ELF, a.out or raw image to run")],
+    initrd: Annotated[Path | None, typer.Option("--initrd", metavar="FILE", help="initial RAM disk")] = None,
+    append: Annotated[str, typer.Option("--append", metavar="TEXT", help="boot arguments in the device tree")] = "",
+    ram: Annotated[str, typer.Option("--ram", metavar="SIZE", help="memory, such as 128M")] = "64M",
+    mode: Annotated[str, typer.Option("--mode", help="processor mode")] = "risc",
+    stats: Annotated[StatsStyle | None, typer.Option("--stats", help="print what was counted, to stderr")] = None,
+    max_instructions: Annotated[
+        int | None, typer.Option("--max-instructions", metavar="N", min=1, help="stop after N instructions")
+    ] = None,
+    trace_traps: Annotated[bool, typer.Option("--trace-traps", help="print every trap, to stderr")] = False,
+) -> None:
+    r"""Run an ELF, a.out or raw image on the bare board.
+
+    An ELF or a.out starts at its entry, a raw image loads and starts at the beginning of RAM, 0x80000000. The serial
+    port is on standard input and output; on a terminal, Ctrl-A x leaves. The exit status is the one that the guest
+    stores in the test finisher or in `tohost` (255 for larger ones), 124 when --max-instructions was reached, 125 when
+    the guest sleeps and nothing can wake it.
+
+    \b
+    Example:
+      toyos machine --kernel sieve.elf --ram 16M --stats
+    """
+    size = ram_size(ram)
+    from toyos.console import Console, Left
+    from vm import Machine
+
+    console = Console()
+    machine = Machine(mode=mode, ram=size, console=console.sink)
+    machine.bootargs = append
+    machine.load(kernel)
+    if initrd is not None:
+        machine.load_initrd(initrd.read_bytes())
+    begun = time.perf_counter()
+    try:
+        stop = console.run(machine, max_instructions)
+    except Left:
+        raise typer.Exit(0) from None
+    finally:
+        if stats is not None:
+            print_stats(machine.stats() | speed(machine.instructions, time.perf_counter() - begun), stats)
+    if stop.reason == "limit":
+        raise CommandError(f"stopped after {max_instructions} instructions (--max-instructions)", LIMIT_STATUS)
+    if stop.reason == "idle":
+        raise CommandError("the guest sleeps, and nothing can wake it any more", STUCK_STATUS)
+    raise typer.Exit(min(stop.status or 0, LARGEST_STATUS))
+
+
+def speed(instructions: int, seconds: float) -> dict[str, object]:
+    """-> how long it took, and millions of instructions a second."""
+    return {"seconds": round(seconds, 3), "mips": round(instructions / max(seconds, 1e-9) / 1e6, 1)}

@@ -1,0 +1,62 @@
+"""What the commands that run a machine have in common: sizes, statistics, exit statuses."""
+
+import json
+import sys
+from collections.abc import Mapping
+from enum import StrEnum
+
+from toyos.cli.errors import USAGE, CommandError
+
+LIMIT_STATUS = 124  # --max-instructions was reached; what timeout(1) says too
+STUCK_STATUS = 125  # the guest waits for something that can never come
+LARGEST_STATUS = 255
+
+UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+PAGE = 4096
+SMALLEST_RAM, LARGEST_RAM = 1 << 20, 1 << 31  # RAM starts at 2 GiB, and addresses end at 4
+
+
+class StatsStyle(StrEnum):
+    """How --stats prints."""
+
+    text = "text"
+    json = "json"
+
+
+def ram_size(text: str) -> int:
+    """What the user wrote after --ram ("64M", "1G", "65536K"; a bare number means MiB, as in QEMU) -> bytes.
+
+    Raises CommandError for anything that is no size, no whole number of pages, or outside 1M .. 2G.
+    """
+    number, unit = (text[:-1], text[-1].upper()) if text[-1:].upper() in UNITS else (text, "M")
+    if not number.isascii() or not number.isdigit():
+        raise CommandError(f"--ram {text}: expected a size such as 64M or 1G", USAGE)
+    size = int(number) * UNITS[unit]
+    if not SMALLEST_RAM <= size <= LARGEST_RAM or size % PAGE:
+        raise CommandError(f"--ram {text}: expected between 1M and 2G, in whole pages of {PAGE} bytes", USAGE)
+    return size
+
+
+def stats_words(words: list[str]) -> list[str]:
+    """Command line -> the same with a bare `--stats` spelt out as `--stats=text`; words after `--` are left alone."""
+    end = words.index("--") if "--" in words else len(words)
+    return [f"--stats={StatsStyle.text}" if word == "--stats" else word for word in words[:end]] + words[end:]
+
+
+def print_stats(stats: Mapping[str, object], style: StatsStyle) -> None:
+    """Name -> number, text or a mapping of such, printed to standard error: aligned lines, or one JSON object."""
+    if style is StatsStyle.json:
+        print(json.dumps(stats), file=sys.stderr, flush=True)
+        return
+    rows: list[tuple[str, object]] = []
+    for name, value in stats.items():
+        if isinstance(value, Mapping):
+            rows.append((name, "" if value else "none"))
+            rows += [(f"  {inner}", count) for inner, count in value.items()]
+        else:
+            rows.append((name, value))
+    width = max((len(name) for name, _ in rows), default=0)
+    for name, value in rows:
+        shown = f"{value:,}" if isinstance(value, int) else f"{value:.1f}" if isinstance(value, float) else str(value)
+        print(f"{name.replace('_', ' '):{width}}  {shown}".rstrip(), file=sys.stderr)
+    sys.stderr.flush()

@@ -1,0 +1,188 @@
+"""Machine's serial port <-> the terminal, pipe or file that the user runs it on.
+
+Used by `toyos machine`, `toyos run` and `toyos boot`. While the guest runs, the host looks at its own input between two
+slices of instructions; a guest that sleeps with nothing else to come costs no host CPU until somebody types.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import stat
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vm import Machine, Stop
+
+ESCAPE = 0x01  # Ctrl-A, as in QEMU: then x leaves, Ctrl-A sends one
+LEAVE = b"xX"
+ESCAPE_HELP = b"\r\nCtrl-A x leaves, Ctrl-A Ctrl-A sends Ctrl-A\r\n"
+SLICE_SECONDS = 0.02  # how long typing may wait while the guest is busy
+FIRST_SLICE, SHORTEST_SLICE, LONGEST_SLICE = 100_000, 1_000, 20_000_000  # instructions
+READ_SIZE = 4096
+FLUSH_SIZE = 4096
+# A pipe is heard when the guest sleeps, whatever the writer's timing: so a script fed to a guest that waits properly
+# gives equal runs. A guest that polls never sleeps; after this many seconds of it the pipe is read all the same.
+PATIENCE_SECONDS = 0.1
+
+
+class Left(Exception):
+    """The user typed Ctrl-A x."""
+
+
+class Console:
+    """Two file descriptors of the host: input may be None (the guest hears nothing), output always exists.
+
+    Pass `sink` to the machine as its console; then `run(machine)` instead of machine.run().
+    """
+
+    def __init__(self, input_fd: int | None = 0, output_fd: int = 1) -> None:
+        self._input = input_fd if input_fd is not None and is_open(input_fd) else None
+        self._output = output_fd
+        self._pending = bytearray()
+        self._escaped = False
+        self._slice = FIRST_SLICE
+        self._typed = self._input is not None and os.isatty(self._input)
+        self._heard = 0.0  # host time of the last input or of the start
+
+    # ---- output ------------------------------------------------------------------------------------------------------
+    def sink(self, data: bytes) -> None:
+        """Bytes from the guest -> the host, collected up to the end of a line or of a slice."""
+        self._pending += data
+        if b"\n" in data or len(self._pending) >= FLUSH_SIZE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hands everything collected to the host. Raises BrokenPipeError when nobody reads any more."""
+        while self._pending:
+            del self._pending[: os.write(self._output, self._pending)]
+
+    # ---- input -------------------------------------------------------------------------------------------------------
+    def _read(self, wait: float | None) -> bytes:
+        """Waits up to `wait` seconds (None: for ever) -> bytes for the guest, escapes taken out; b"" when none came."""
+        if self._input is None or not select.select([self._input], [], [], wait)[0]:
+            return b""
+        data = os.read(self._input, READ_SIZE)
+        if not data:
+            self._input = None  # end of file: nothing will ever come from there
+        self._heard = time.perf_counter()
+        return self._unescape(data) if self._typed else data
+
+    def _listen(self, machine: Machine) -> None:
+        """Between two slices: passes on what has arrived, if it is time to look."""
+        if machine.uart.waiting >= READ_SIZE:
+            return
+        if self._typed or time.perf_counter() - self._heard > PATIENCE_SECONDS:
+            machine.uart.receive(self._read(0))
+
+    def _swallow_file(self, machine: Machine) -> None:
+        """Input from a regular file is there from the start, all of it."""
+        if self._input is not None and stat.S_ISREG(os.fstat(self._input).st_mode):
+            with open(self._input, "rb", closefd=False) as file:
+                machine.uart.receive(file.read())
+            self._input = None
+
+    def _unescape(self, data: bytes) -> bytes:
+        """Typed bytes -> what is meant for the guest. Raises Left on Ctrl-A x."""
+        result = bytearray()
+        for byte in data:
+            if not self._escaped:
+                self._escaped = byte == ESCAPE
+                if not self._escaped:
+                    result.append(byte)
+                continue
+            self._escaped = False
+            if byte in LEAVE:
+                raise Left
+            if byte == ESCAPE:
+                result.append(byte)
+            else:
+                os.write(self._output, ESCAPE_HELP)
+        return bytes(result)
+
+    # ---- running -----------------------------------------------------------------------------------------------------
+    def run(self, machine: Machine, max_instructions: int | None = None) -> Stop:
+        """Runs until the machine halts, the limit is reached, or nothing can ever happen again -> why it stopped.
+
+        max_instructions counts from here. Raises Left when the user leaves, and KeyboardInterrupt.
+        """
+        self._swallow_file(machine)
+        self._heard = time.perf_counter()
+        with raw_terminal(self._input):
+            try:
+                return self._slices(machine, max_instructions)
+            finally:
+                self.flush()
+
+    def _slices(self, machine: Machine, max_instructions: int | None) -> Stop:
+        start = machine.instructions
+        while True:
+            self._listen(machine)
+            budget = self._slice
+            if max_instructions is not None:
+                budget = min(budget, max_instructions - (machine.instructions - start))
+            begun = time.perf_counter()
+            stop = machine.run(budget)
+            seconds = time.perf_counter() - begun
+            self.flush()
+            done = max_instructions is not None and machine.instructions - start >= max_instructions
+            if stop.reason == "idle" and not done:
+                data = self._read(None)
+                while not data and self._input is not None:  # an escape sequence was taken out
+                    data = self._read(None)
+                if not data:
+                    return stop
+                machine.uart.receive(data)
+            elif stop.reason != "limit" or done:
+                return stop
+            else:
+                self._adapt(seconds)
+
+    def _adapt(self, seconds: float) -> None:
+        """Seconds that the last full slice took -> the next one aims at SLICE_SECONDS."""
+        factor = min(max(SLICE_SECONDS / max(seconds, 1e-6), 0.5), 2.0)
+        self._slice = int(min(max(self._slice * factor, SHORTEST_SLICE), LONGEST_SLICE))
+
+
+def is_open(fd: int) -> bool:
+    """-> False when whoever started us closed this descriptor."""
+    try:
+        os.fstat(fd)
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def raw_terminal(fd: int | None) -> Iterator[None]:
+    """While inside, keys reach the guest one by one and unprocessed; the old settings return whatever happens.
+
+    Does nothing when `fd` is None or no terminal. SIGTERM and SIGHUP leave as SystemExit, so that they restore it too.
+    """
+    if fd is None or not os.isatty(fd):
+        yield
+        return
+    import termios
+    import tty
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    before = termios.tcgetattr(fd)
+    handlers = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        tty.setraw(fd)
+        settings = termios.tcgetattr(fd)
+        settings[1] |= termios.OPOST | termios.ONLCR  # a bare newline of the guest still starts a new line
+        termios.tcsetattr(fd, termios.TCSADRAIN, settings)
+        yield
+    finally:
+        termios.tcsetattr(fd, termios.TCSADRAIN, before)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
