@@ -1,0 +1,113 @@
+"""Loads, stores and atomics in their general form -> the path behind every TLB miss.
+
+`i.load` and `i.store` come here unless the TLB answers at once. RAM is reached by offset, devices by i.device_load and
+i.device_store. Misaligned loads and stores work, across pages too; misaligned atomics trap, and so do misaligned or
+atomic accesses to devices.
+"""
+
+from vm.arch import (
+    CAUSE_LOAD_ACCESS,
+    CAUSE_MISALIGNED_LOAD,
+    CAUSE_MISALIGNED_STORE,
+    CAUSE_STORE_ACCESS,
+)
+from vm.micro.context import Trap
+from vm.micro.paging import READ, WRITE, in_ram, resolve
+from vm.micro.slots import stored
+
+_PAGE = 0xFFF
+
+
+def _physical(i, va, access):
+    """Virtual address -> physical address. Trap: page or access fault."""
+    found = resolve[access](i, va)
+    cause = found.high()
+    if cause != 0:
+        raise Trap(cause, va)
+    return found.low()
+
+
+def _ram_offset(i, va, access):
+    """Virtual address -> offset in RAM. Trap: page fault, or access fault for whatever is not RAM."""
+    present, offset = in_ram(i, _physical(i, va, access))
+    if not present:
+        raise Trap(CAUSE_LOAD_ACCESS if access == READ else CAUSE_STORE_ACCESS, va)
+    return offset
+
+
+def _byte_offsets(i, va, size, access):
+    """Misaligned address -> RAM offset of each byte; both pages are resolved before anything is touched."""
+    last = va + (size - 1)
+    first_offset = _ram_offset(i, va, access)
+    # In the same page this finds the same frame; a fault names the first byte of the second page.
+    last_offset = _ram_offset(i, i.select((va & ~_PAGE) == (last & ~_PAGE), va, last & ~_PAGE), access)
+    crossed = last_offset & ~_PAGE
+    for k in range(size):
+        inside = ((va + k) & ~_PAGE) == (va & ~_PAGE)
+        yield i.select(inside, first_offset + k, crossed | (va + k) & _PAGE)
+
+
+def load(i, va, size):
+    """Virtual address -> the value, zero-extended."""
+    if size > 1 and (va & (size - 1)) != 0:
+        value = i.word(0)
+        for k, offset in enumerate(list(_byte_offsets(i, va, size, READ))):
+            value = value | i.ram(offset, 1) << 8 * k
+        return value
+    paddr = _physical(i, va, READ)
+    present, offset = in_ram(i, paddr)
+    if present:
+        return i.ram(offset, size)
+    return i.device_load(paddr, size, va)
+
+
+def store(i, va, value, size) -> None:
+    """Stores the low bytes of a word."""
+    if size > 1 and (va & (size - 1)) != 0:
+        offsets = list(_byte_offsets(i, va, size, WRITE))
+        for k, offset in enumerate(offsets):
+            i.ram_set(offset, 1, value >> 8 * k)
+        i.after_store(stored(i, offsets[0]) | stored(i, offsets[-1]))
+        return
+    paddr = _physical(i, va, WRITE)
+    present, offset = in_ram(i, paddr)
+    if present:
+        i.ram_set(offset, size, value)
+        i.after_store(stored(i, offset))
+    else:
+        i.device_store(paddr, size, value, va)
+
+
+def atomic(i, va, combine) -> None:
+    """amo*.w: rd = word, word = combine(word)."""
+    if (va & 3) != 0:
+        raise Trap(CAUSE_MISALIGNED_STORE, va)
+    offset = _ram_offset(i, va, WRITE)
+    old = i.ram(offset, 4)
+    i.ram_set(offset, 4, combine(old))
+    i.rd = old
+    i.after_store(stored(i, offset))
+
+
+def load_reserved(i, va) -> None:
+    """lr.w"""
+    if (va & 3) != 0:
+        raise Trap(CAUSE_MISALIGNED_LOAD, va)
+    offset = _ram_offset(i, va, READ)
+    i.s.reservation, i.s.reserved = offset, i.word(1)
+    i.rd = i.ram(offset, 4)
+
+
+def store_conditional(i, va, value) -> None:
+    """sc.w: an address that may not be written traps even when the reservation is gone, as on QEMU and Spike."""
+    if (va & 3) != 0:
+        raise Trap(CAUSE_MISALIGNED_STORE, va)
+    offset = _ram_offset(i, va, WRITE)
+    holds = (i.s.reserved != 0) & (i.s.reservation == offset)
+    i.s.reserved = i.word(0)
+    if holds:
+        i.ram_set(offset, 4, value)
+        i.rd = i.word(0)
+        i.after_store(stored(i, offset))
+    else:
+        i.rd = i.word(1)

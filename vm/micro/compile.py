@@ -1,0 +1,126 @@
+"""LLVM IR text -> machine code, through an object file that is kept in the user's cache folder.
+
+The cache's key is the text of the sources that generate the IR, not the IR: a warm start generates nothing. The folder
+is $TOYOS_CACHE, or toyos under $XDG_CACHE_HOME, or ~/.cache/toyos. Nothing in it is trusted: an object carries its own
+checksum, and one that does not match is made again.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import llvmlite
+import llvmlite.binding as llvm
+
+_SOURCES = Path(__file__).parent.parent
+_DIGEST_SIZE = hashlib.sha256().digest_size
+_engines: list[llvm.ExecutionEngine] = []  # code stays mapped as long as the process
+
+
+def cache_folder() -> Path:
+    """-> where built things are kept; it need not exist."""
+    named = os.environ.get("TOYOS_CACHE")
+    if named:
+        return Path(named)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "toyos"
+
+
+def _key(name: str) -> str:
+    """-> digest of everything that the object file depends on."""
+    digest = hashlib.sha256(f"{name} {llvmlite.__version__} {llvm.get_host_cpu_name()}".encode())
+    digest.update(llvm.get_host_cpu_features().flatten().encode())
+    files = [_SOURCES / "arch.py", _SOURCES / "state.py"]
+    files += sorted((_SOURCES / "micro").glob("*.py")) + sorted((_SOURCES / "isa").glob("*.py"))
+    for file in files:
+        digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:32]
+
+
+def _target_machine() -> llvm.TargetMachine:
+    return llvm.Target.from_default_triple().create_target_machine(
+        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=2, reloc="pic", jit=True
+    )
+
+
+def _compile(text: str) -> bytes:
+    """IR text -> object file."""
+    module = llvm.parse_assembly(text)
+    module.verify()
+    machine = _target_machine()
+    options = llvm.create_pipeline_tuning_options(speed_level=2)
+    options.loop_vectorization = options.slp_vectorization = options.loop_unrolling = False
+    llvm.create_pass_builder(machine, options).getModulePassManager().run(
+        module, llvm.create_pass_builder(machine, options)
+    )
+    return machine.emit_object(module)
+
+
+def _stored(file: Path) -> bytes | None:
+    try:
+        data = file.read_bytes()
+    except OSError:
+        return None
+    checksum, code = data[:_DIGEST_SIZE], data[_DIGEST_SIZE:]
+    return code if hashlib.sha256(code).digest() == checksum else None
+
+
+def _keep(file: Path, code: bytes) -> None:
+    """Best effort: a cache that cannot be written costs time, nothing else."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as out:
+            out.write(hashlib.sha256(code).digest() + code)
+        os.replace(out.name, file)
+    except OSError:
+        return
+
+
+def compiled(name: str, build: Callable[[], str]) -> Callable[[str], int]:
+    """Name of a module, function that makes its IR text -> function from an exported name to its host address."""
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    file = cache_folder() / "engine" / f"{name}-{_key(name)}.o"
+    code = _stored(file)
+    if code is None:
+        code = _compile(build())
+        _keep(file, code)
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target_machine())
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    _engines.append(engine)
+    return engine.get_function_address
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """Generated code: run(host address of a state record) goes on until it must leave. The addresses are those of the
+    handlers that stand in records which are not decoded yet, and behind a page's last."""
+
+    run: Callable[[int], None]
+    undecoded: int
+    page_end: int
+
+
+@cache
+def interpreter() -> Interpreter:
+    """-> the interpreter, compiled at the first use on this host."""
+
+    def build() -> str:
+        from vm.micro.interpreter import build_module
+
+        return build_module()
+
+    address = compiled("interpreter", build)
+    handler = ctypes.CFUNCTYPE(ctypes.c_void_p)
+    return Interpreter(
+        run=ctypes.CFUNCTYPE(None, ctypes.c_void_p)(address("run")),
+        undecoded=handler(address("undecoded_address"))(),
+        page_end=handler(address("page_end_address"))(),
+    )

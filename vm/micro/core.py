@@ -1,0 +1,103 @@
+"""RAM size -> one hart with its memory: the numpy arrays that every executor works on.
+
+state     one record of vm.state.STATE
+ram       bytes of guest RAM
+records   decoded instructions, a slot of RECORDS_PER_PAGE + 1 a page (see slots.py)
+tables    page_slot, slot_page, slot_writes
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from vm.arch import MSTATUS_MPP_SHIFT, PAGE_SHIFT, PAGE_SIZE, PRIV_M, RAM_BASE
+from vm.micro.layout import RECORD, RECORDS_PER_PAGE, SLOT_RECORDS, SLOTS
+from vm.micro.slots import SLOT_MASK, WATCHED
+from vm.state import BANK_M, LAYOUT, STATE
+
+_NEVER = (1 << 64) - 1
+
+
+class Core:
+    """A hart and its RAM (a multiple of 4 KiB, in bytes). `run` is the executor's: it goes on until state.reason."""
+
+    def __init__(self, ram_size: int, executor: str = "native") -> None:
+        if ram_size <= 0 or ram_size % PAGE_SIZE:
+            raise ValueError(f"RAM must be a positive multiple of {PAGE_SIZE} bytes, not {ram_size}")
+        self.state_array = np.zeros(1, STATE)
+        self.state = self.state_array[0]
+        self.ram = np.zeros(ram_size, np.uint8)
+        self.records = np.zeros((SLOTS, SLOT_RECORDS), RECORD)
+        self.tables = {
+            "page_slot": np.zeros(ram_size >> PAGE_SHIFT, np.uint32),
+            "slot_page": np.zeros(SLOTS, np.uint32),
+            "slot_writes": np.zeros(SLOTS, np.uint32),
+        }
+        self.undecoded = self.page_end = 0  # host addresses of the two handlers that undecoded slots hold
+        self.run = self._executor(executor)
+        state = self.state
+        state["state_host"] = self.state_array.ctypes.data
+        state["ram_host"], state["ram_size"] = self.ram.ctypes.data, ram_size
+        state["records_host"], state["slot_limit"] = self.records.ctypes.data, SLOTS
+        for name, table in self.tables.items():
+            state[name + "_host"] = table.ctypes.data
+        self.reset(RAM_BASE)
+
+    def _executor(self, name: str) -> Callable[[], None]:
+        if name == "native":
+            from vm.micro.compile import interpreter
+
+            code = interpreter()
+            self.undecoded, self.page_end = code.undecoded, code.page_end
+            address = self.state_array.ctypes.data
+            return lambda: code.run(address)
+        if name == "reference":
+            from vm.micro.reference import Reference
+
+            return Reference(self).run
+        raise ValueError(f"there is no executor {name!r}; expected 'native' or 'reference'")
+
+    def reset(self, pc: int) -> None:
+        """The state after power-on: M-mode, bare addresses, counters at zero. RAM is left as it is."""
+        state = self.state
+        for name in STATE.names or ():
+            if not name.endswith("_host") and name not in ("ram_size", "slot_limit"):
+                state[name] = np.zeros((), STATE[name])
+        state["pc"], state["priv"], state["data_priv"] = pc, PRIV_M, PRIV_M
+        state["mstatus"] = PRIV_M << MSTATUS_MPP_SHIFT
+        state["mtimecmp"] = state["stimecmp"] = _NEVER
+        for name in ("itlb", "dtlb"):
+            self.state_array.view(np.uint8)[slice(*_extent(name))] = 0xFF
+            state[name + "_host"] = int(state["state_host"]) + LAYOUT[name][0] + BANK_M
+        self.forget_slots()
+
+    def forget_slots(self) -> None:
+        """Drops all decoded code; watched pages stay watched."""
+        self.tables["page_slot"] &= np.uint32(WATCHED)
+        self.state["next_slot"] = 0
+
+    def init_slot(self, slot: int) -> None:
+        """Every record of the slot will be decoded when it is reached."""
+        self.records["fn"][slot, :RECORDS_PER_PAGE] = self.undecoded
+        self.records["fn"][slot, RECORDS_PER_PAGE] = self.page_end
+
+    def written_from_outside(self, offset: int, size: int) -> None:
+        """RAM was changed by a loader or a device: decoded code there is stale."""
+        if size <= 0:
+            return
+        pages = self.tables["page_slot"][offset >> PAGE_SHIFT : (offset + size - 1 >> PAGE_SHIFT) + 1]
+        for slot in pages[(pages & SLOT_MASK) != 0] & SLOT_MASK:
+            self.init_slot(int(slot))
+
+    def watch(self, offset: int) -> None:
+        """Every store to the page at this RAM offset makes the executor leave with EXIT_WATCH."""
+        self.tables["page_slot"][offset >> PAGE_SHIFT] |= np.uint32(WATCHED)
+        self.state_array.view(np.uint8)[slice(*_extent("dtlb"))] = 0xFF
+
+
+def _extent(name: str) -> tuple[int, int]:
+    """Field of the state record -> its first byte and the one behind its last."""
+    start = LAYOUT[name][0]
+    return start, start + STATE[name].itemsize

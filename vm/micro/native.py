@@ -1,0 +1,225 @@
+"""The machine context that emits LLVM IR: vm/micro/context.py's vocabulary over the state record in memory.
+
+Generated code trusts nothing that a guest wrote: guest memory is reached through a checked RAM offset or an entry of
+the software TLB, tables through an index that a mask or a check has bounded.
+"""
+
+from __future__ import annotations
+
+from vm.arch import PAGE_SHIFT
+from vm.micro.context import Ended, Routine
+from vm.micro.layout import INSTRUCTION_SHIFT, RECORD_BYTES, RECORDS_PER_PAGE, SLOT_BYTES
+from vm.micro.symbols import Bit, BuildError, Function, Sym
+from vm.micro.values import U32, U64
+from vm.state import LAYOUT, STATE
+
+
+class _Fields:
+    """m.s: the scalar fields of the state record."""
+
+    __slots__ = ("_m",)
+
+    def __init__(self, m: Native) -> None:
+        object.__setattr__(self, "_m", m)
+
+    def __getattr__(self, name: str) -> Sym:
+        offset, width = LAYOUT[name]
+        return self._m.load_state(offset, width)
+
+    def __setattr__(self, name: str, value) -> None:
+        offset, width = LAYOUT[name]
+        self._m.store_state(offset, width, value)
+
+
+class Native:
+    """Emits into one Function. `%st` is the state record."""
+
+    slot_bytes = SLOT_BYTES
+
+    def __init__(self, f: Function) -> None:
+        self.f = f
+        self.s = _Fields(self)
+
+    # ---- constants and choices
+    def word(self, value) -> Sym:
+        return value if isinstance(value, Sym) else Sym(self.f, U32(value), 32)
+
+    def wide(self, value) -> Sym:
+        return value if isinstance(value, Sym) else Sym(self.f, U64(value), 64)
+
+    def bit(self, condition) -> Sym:
+        if isinstance(condition, Bit):
+            return Sym(self.f, self.f.emit(f"zext i1 {condition} to i32"), 32)
+        return self.word(int(condition))
+
+    def select(self, condition, a, b) -> Sym:
+        if not isinstance(condition, Bit):
+            return a if condition else b
+        width = (a if isinstance(a, Sym) else b).width
+        make = self.word if width == 32 else self.wide
+        a, b = make(a), make(b)
+        return Sym(self.f, self.f.emit(f"select i1 {condition}, i{width} {a}, i{width} {b}"), width)
+
+    def switch(self, value: Sym, cases) -> int | None:
+        return self.f.switch(value, cases)
+
+    # ---- the state record
+    def gep(self, base: str, offset: int | str) -> str:
+        return self.f.emit(f"getelementptr i8, ptr {base}, i64 {offset}")
+
+    def at(self, pointer: str, width: int) -> Sym:
+        """Host pointer -> the value there."""
+        return Sym(self.f, self.f.emit(f"load i{width}, ptr {pointer}"), width)
+
+    def load_state(self, offset: int, width: int) -> Sym:
+        return self.at(self.gep("%st", offset), width)
+
+    def store_state(self, offset: int, width: int, value) -> None:
+        value = self.word(value) if width == 32 else self.wide(value)
+        if value.width != width:
+            raise BuildError(f"a value of {value.width} bits for a field of {width} in {self.f.header}")
+        self.f.do(f"store i{width} {value}, ptr {self.gep('%st', offset)}")
+
+    def _element(self, name: str, index) -> tuple[str, int]:
+        offset, width = LAYOUT[name]
+        if isinstance(index, int):
+            return self.gep("%st", offset + index * width // 8), width
+        scaled = index.u64() * (width // 8) + offset
+        return self.gep("%st", str(scaled)), width
+
+    def get(self, name: str, index) -> Sym:
+        return self.at(*self._element(name, index))
+
+    def put(self, name: str, index, value) -> None:
+        pointer, width = self._element(name, index)
+        value = self.word(value) if width == 32 else self.wide(value)
+        self.f.do(f"store i{width} {value}, ptr {pointer}")
+
+    def peek(self, offset: Sym) -> Sym:
+        return self.at(self.gep("%st", str(offset.u64())), 32)
+
+    def poke(self, offset: Sym, value) -> None:
+        pointer = self.gep("%st", str(offset.u64()))
+        self.f.do(f"store i32 {self.word(value)}, ptr {pointer}")
+
+    def poke64(self, offset: Sym, value: Sym) -> None:
+        pointer = self.gep("%st", str(offset.u64()))
+        self.f.do(f"store i64 {value}, ptr {pointer}")
+
+    def fill_ones(self, name: str) -> None:
+        size = STATE.fields[name][0].itemsize  # type: ignore[index]
+        pointer = self.gep("%st", LAYOUT[name][0])
+        self.f.do(f"call void @llvm.memset.p0.i64(ptr {pointer}, i8 -1, i64 {size}, i1 false)")
+
+    # ---- memory outside the record
+    def _host(self, field: str) -> str:
+        return self.f.emit(f"load ptr, ptr {self.gep('%st', LAYOUT[field][0])}")
+
+    def ram(self, offset: Sym, size: int) -> Sym:
+        pointer = self.gep(self._host("ram_host"), str(offset.u64()))
+        value = self.f.emit(f"load i{8 * size}, ptr {pointer}, align 1")
+        if size == 4:
+            return Sym(self.f, value, 32)
+        return Sym(self.f, self.f.emit(f"zext i{8 * size} {value} to i32"), 32)
+
+    def ram_set(self, offset: Sym, size: int, value: Sym) -> None:
+        pointer = self.gep(self._host("ram_host"), str(offset.u64()))
+        self.f.do(f"store i{8 * size} {self.narrow(value, size)}, ptr {pointer}, align 1")
+
+    def narrow(self, value: Sym, size: int) -> str:
+        """Word -> an operand of `size` bytes."""
+        if size == 4:
+            return str(value)
+        return self.f.emit(f"trunc i32 {value} to i{8 * size}")
+
+    def _table(self, name: str, index: Sym) -> str:
+        return self.gep(self._host(name + "_host"), str(index.u64() * 4))
+
+    def table(self, name: str, index: Sym) -> Sym:
+        return self.at(self._table(name, index), 32)
+
+    def table_set(self, name: str, index: Sym, value) -> None:
+        pointer = self._table(name, index)
+        self.f.do(f"store i32 {self.word(value)}, ptr {pointer}")
+
+    # ---- decoded records
+    def init_slot(self, slot: Sym) -> None:
+        base = self.gep(self._host("records_host"), str(slot.u64() * SLOT_BYTES))
+        self.f.do(f"call void @init_slot(ptr {base})")
+
+    def undecode(self, slot: Sym, offset: Sym) -> None:
+        record = slot.u64() * SLOT_BYTES + (offset >> INSTRUCTION_SHIFT).u64() * RECORD_BYTES
+        self.f.do(f"store ptr @undecoded, ptr {self.gep(self._host('records_host'), str(record))}")
+
+    def forget_slots(self) -> None:
+        pages = self.s.ram_size >> PAGE_SHIFT
+        self.f.do(f"call void @forget_slots(ptr {self._host('page_slot_host')}, i64 {pages})")
+
+    # ---- routines
+    def call(self, routine: Routine, args) -> Sym | None:
+        typed = ["ptr %st"]
+        for width, arg in zip(routine.widths, args, strict=True):
+            typed.append(f"i{width} {self.word(arg) if width == 32 else self.wide(arg)}")
+        if not routine.returns:
+            self.f.do(f"call void @{routine.name}({', '.join(typed)})")
+            return None
+        return Sym(self.f, self.f.emit(f"call i{routine.returns} @{routine.name}({', '.join(typed)})"), routine.returns)
+
+
+def build_routine(routine: Routine) -> str:
+    """Routine -> the text of its function."""
+    names = [f"%a{k}" for k in range(len(routine.widths))]
+    params = ", ".join(["ptr %st", *(f"i{w} {n}" for w, n in zip(routine.widths, names, strict=True))])
+    result = f"i{routine.returns}" if routine.returns else "void"
+    f = Function(f"define internal {result} @{routine.name}({params}) nounwind")
+
+    def body() -> None:
+        m = Native(f)
+        value = routine.fn(m, *(Sym(f, n, w) for w, n in zip(routine.widths, names, strict=True)))
+        if not routine.returns:
+            f.end("ret void")
+        else:
+            value = m.word(value) if routine.returns == 32 else m.wide(value)
+            f.end(f"ret {result} {value}")
+
+    return f.build(body)
+
+
+def helper_functions() -> str:
+    """The two loops over tables, which the explorer does not do."""
+    last = RECORDS_PER_PAGE * RECORD_BYTES
+    return f"""
+declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
+
+define internal void @init_slot(ptr %base) nounwind noinline {{
+entry:
+  br label %loop
+loop:
+  %at = phi i64 [ 0, %entry ], [ %next, %loop ]
+  %p = getelementptr i8, ptr %base, i64 %at
+  store ptr @undecoded, ptr %p
+  %next = add i64 %at, {RECORD_BYTES}
+  %more = icmp ult i64 %next, {last}
+  br i1 %more, label %loop, label %done
+done:
+  %q = getelementptr i8, ptr %base, i64 {last}
+  store ptr @page_end, ptr %q
+  ret void
+}}
+
+define internal void @forget_slots(ptr %marks, i64 %pages) nounwind noinline {{
+entry:
+  br label %loop
+loop:
+  %k = phi i64 [ 0, %entry ], [ %next, %loop ]
+  %p = getelementptr i32, ptr %marks, i64 %k
+  %old = load i32, ptr %p
+  %new = and i32 %old, {-(1 << 31)}
+  store i32 %new, ptr %p
+  %next = add i64 %k, 1
+  %more = icmp ult i64 %next, %pages
+  br i1 %more, label %loop, label %done
+done:
+  ret void
+}}
+"""

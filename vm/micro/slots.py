@@ -1,0 +1,48 @@
+"""Decoded records and the pages they come from -> coherence between stores and code.
+
+A page of RAM that is executed owns a slot: one record for every place an instruction may start, and a last one that
+stands for the next page. page_slot[page] is the slot's number (0: none), with WATCHED set when the machine wants to
+hear of every store to the page. A page with either mark never enters the write side of the data TLB, so every store to
+it comes through `stored`, which drops the records that it touches.
+"""
+
+from vm.micro.context import routine
+
+WATCHED = 1 << 31
+SLOT_MASK = WATCHED - 1
+# So many stores to a page since it was last decoded make it data again (recycled frames, buffers beside code).
+RELEASE_AFTER = 256
+
+
+@routine(32, returns=32)
+def new_slot(m, page):
+    """RAM page -> the number of a fresh slot for it. When slots run out, all are forgotten and filling starts anew."""
+    slot = m.s.next_slot + 1
+    if slot >= m.s.slot_limit:
+        m.forget_slots()
+        m.fill_ones("itlb")
+        m.s.next_slot = m.word(0)
+    slot = m.s.next_slot + 1
+    m.s.next_slot = slot
+    m.table_set("page_slot", page, m.table("page_slot", page) | slot)
+    m.table_set("slot_page", slot, page)
+    m.table_set("slot_writes", slot, m.word(0))
+    m.init_slot(slot)
+    m.fill_ones("dtlb")  # the page may be writable there
+    return slot
+
+
+@routine(32, returns=32)
+def stored(m, offset):
+    """After a store to RAM at this offset, within one aligned word -> the page's marks; 0 means an ordinary page."""
+    page = offset >> 12
+    marks = m.table("page_slot", page)
+    slot = marks & SLOT_MASK
+    if slot != 0:
+        m.undecode(slot, offset & 0xFFF)
+        writes = m.table("slot_writes", slot) + 1
+        m.table_set("slot_writes", slot, writes)
+        if writes >= RELEASE_AFTER:
+            m.table_set("page_slot", page, marks & WATCHED)
+            m.fill_ones("itlb")
+    return marks

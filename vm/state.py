@@ -1,0 +1,102 @@
+"""CPU state as one numpy structured record -> the byte offset of every field.
+
+Everything that the executors touch besides guest RAM lives in this one record, so that the plain-Python
+reference and the generated code can take turns on the same machine. Offsets come from the dtype and are
+typed nowhere else. Registers: x[0..31]; x[SINK] receives the writes to x0.
+"""
+
+import numpy as np
+
+SINK = 32  # decoded records send writes of x0 here
+DTLB_ENTRIES = 1024  # per bank; 256 entries clash on large strides
+ITLB_ENTRIES = 256
+BANK_M, BANK_U, BANK_S, BANK_S_SUM = range(4)  # software TLB banks: one an access right to data
+DTLB_BANKS, ITLB_BANKS = 4, 3  # instruction side: machine, user, supervisor
+TLB_INVALID = 0xFFFF_FFFF  # a tag that no access can have
+
+# Data side: read and write tags are the page's virtual address; addend + address = host address.
+DTLB = np.dtype([("rtag", "u4"), ("wtag", "u4"), ("addend", "u8")])
+# Instruction side: tag, index of the RAM page, host address of the page's decoded records.
+ITLB = np.dtype([("tag", "u4"), ("page", "u4"), ("base", "u8")])
+
+# Why generated code returned to its caller (field `reason`).
+EXIT_LIMIT, EXIT_DEVICE, EXIT_IDLE, EXIT_WATCH, EXIT_TRAP = range(5)
+# Field `io_ready`: how the device access that caused EXIT_DEVICE ended.
+IO_NONE, IO_DONE, IO_ERROR = range(3)
+
+_CSR_FIELDS = (
+    "mstatus mtvec medeleg mideleg mie mip mscratch mepc mcause mtval mcounteren mcountinhibit menvcfg menvcfgh "
+    "stvec sscratch sepc scause stval scounteren senvcfg satp"
+).split()
+
+STATE = np.dtype(
+    [
+        ("x", "u4", 33),
+        ("pc", "u4"),  # of the next instruction, whenever generated code is not running
+        ("priv", "u4"),
+        ("data_priv", "u4"),  # privilege of loads and stores: differs from priv under MPRV
+        ("pcd", "u4"),  # generated code only: pc = (record address >> RECORD_SHIFT) + pcd
+        ("reason", "u4"),
+        ("reservation", "u4"),  # physical address of the LR reservation
+        ("reserved", "u4"),  # 1 while the reservation stands
+        *[(name, "u4") for name in _CSR_FIELDS],
+        ("pmpcfg", "u4", 16),
+        ("pmpaddr", "u4", 64),
+        ("mhartid", "u4"),
+        ("lines", "u4"),  # interrupt lines that devices hold up now, as bits of mip
+        # -- device access in flight
+        ("io_ready", "u4"),
+        ("io_write", "u4"),
+        ("io_size", "u4"),
+        ("io_address", "u4"),
+        ("io_value", "u4"),
+        ("wfi_exits", "u4"),  # 1: wfi leaves to the caller instead of skipping time
+        ("trace_traps", "u4"),  # 1: leave with EXIT_TRAP after each trap
+        ("trap_cause", "u4"),
+        ("trap_pc", "u4"),
+        ("trap_value", "u4"),
+        ("trap_from", "u4"),  # privilege before the last trap
+        ("trap_seen", "u4"),  # 1: a trap was taken and has not been reported yet
+        ("watch_hit", "u4"),  # 1: a store reached a watched page and has not been reported yet
+        ("next_slot", "u4"),  # slots of decoded records handed out so far
+        ("slot_limit", "u4"),
+        # -- time: clock = instructions started + clocks skipped by wfi
+        ("clock", "u8"),
+        ("skipped", "u8"),
+        ("exceptions", "u8"),  # started instructions that trapped and so did not retire
+        ("limit", "u8"),  # run until clock - skipped reaches this
+        ("due", "u8"),  # clock of the next event
+        ("mtime_offset", "u8"),
+        ("mtimecmp", "u8"),
+        ("stimecmp", "u8"),
+        ("mcycle_base", "u8"),  # mcycle = base + clock, or base alone while inhibited
+        ("minstret_base", "u8"),
+        ("exception_counts", "u8", 16),
+        ("interrupt_counts", "u8", 16),
+        # -- host addresses, set by the machine once
+        ("ram_host", "u8"),
+        ("ram_size", "u8"),
+        ("records_host", "u8"),
+        ("page_slot_host", "u8"),
+        ("slot_page_host", "u8"),
+        ("slot_writes_host", "u8"),
+        ("dtlb_host", "u8"),  # the data TLB bank in force
+        ("itlb_host", "u8"),
+        ("state_host", "u8"),
+        ("itlb", ITLB, (ITLB_BANKS, ITLB_ENTRIES)),
+        ("dtlb", DTLB, (DTLB_BANKS, DTLB_ENTRIES)),
+    ],
+    align=True,
+)
+
+
+def _layout() -> dict[str, tuple[int, int]]:
+    """-> {field: (byte offset, element size in bits)}"""
+    out = {}
+    for name in STATE.names or ():
+        dtype, offset = STATE.fields[name][:2]  # type: ignore[index]
+        out[name] = (offset, dtype.base.itemsize * 8)
+    return out
+
+
+LAYOUT = _layout()
