@@ -52,7 +52,7 @@ class Archive:
 
     def definitions(self) -> dict[str, Member]:
         """-> symbol -> first member that defines it: from the index, or from the members themselves without one."""
-        if self.index is None:
+        if not self.index:  # none, or one made by an ar that does not know our objects
             self.index = definitions(self.members)
         return self.index
 

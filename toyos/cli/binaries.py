@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from io import TextIOWrapper
 from pathlib import Path
 
 from assembler.archiver import Archive, ArchiveError
@@ -20,6 +21,8 @@ class Reader:
     def __init__(self, command: str) -> None:
         self.command = command
         self.failed = False
+        if isinstance(sys.stdout, TextIOWrapper):  # a damaged file may hold names that no terminal can show
+            sys.stdout.reconfigure(errors="backslashreplace")
 
     def load(self, paths: Iterable[Path]) -> Iterator[tuple[Path, Object | Archive]]:
         """Paths -> (path, content) of the sound ones."""
