@@ -1,0 +1,83 @@
+# fault.s: what a fault of the kernel looks like on this machine -> lines on the console.
+
+.include "common.inc"
+.include "pcb.inc"
+.include "cause.inc"
+
+.equ REGISTERS,         32
+.equ REGISTERS_A_LINE,  4               # a power of two
+
+.section .rodata
+cause_line:     .asciz "cause %u: %s\npc      "
+value_line:     .asciz "\naddress %p\n"
+register_form:  .asciz "  %s %p"
+line_end_text:  .asciz "\n"
+unknown:        .asciz "not known to this kernel"
+.balign 4
+causes:         .word c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, unknown, c11, c12, c13, unknown, c15
+c0:             .asciz "jump to a misaligned address"
+c1:             .asciz "instruction fetch where nothing is"
+c2:             .asciz "illegal instruction"
+c3:             .asciz "breakpoint"
+c4:             .asciz "misaligned read"
+c5:             .asciz "read where nothing is"
+c6:             .asciz "misaligned write"
+c7:             .asciz "write where nothing is"
+c8:             .asciz "system call"
+c9:             .asciz "system call from the kernel"
+c11:            .asciz "system call from machine mode"
+c12:            .asciz "page fault, execute"
+c13:            .asciz "page fault, read"
+c15:            .asciz "page fault, write"
+register_names: .ascii "pc\0ra\0sp\0gp\0tp\0t0\0t1\0t2\0s0\0s1\0a0\0a1\0a2\0a3\0a4\0a5\0a6\0a7\0"
+                .ascii "s2\0s3\0s4\0s5\0s6\0s7\0s8\0s9\0sA\0sB\0t3\0t4\0t5\0t6\0"
+
+.text
+
+# fault_report(state): prints the cause of the trap that has just happened, where it was, the address it was about, and the
+# registers in `state`, which is laid out like the beginning of a PCB. Called by panic_trap.
+# s0 = state, s1 = number of the next register.
+proc fault_report, args=1, frame=16
+        mv      s0, a0
+        csrr    a0, scause
+        sw      a0, 0(sp)
+        la      t1, unknown
+        li      t0, CAUSE_EXCEPTIONS
+        bgeu    a0, t0, 1f
+        slli    a0, a0, 2
+        la      t0, causes
+        add     t0, t0, a0
+        lw      t1, 0(t0)
+1:      sw      t1, 4(sp)
+        la      a0, cause_line
+        mv      a1, sp
+        call    printk
+        lw      a0, P_PC(s0)
+        call    symbol_print
+        csrr    t0, stval
+        sw      t0, 0(sp)
+        la      a0, value_line
+        mv      a1, sp
+        call    printk
+
+        li      s1, 1
+2:      slli    t0, s1, 2
+        add     t1, s0, t0
+        lw      t1, P_X(t1)
+        sw      t1, 4(sp)
+        sub     t0, t0, s1              # names are three bytes apart
+        la      t1, register_names
+        add     t0, t0, t1
+        sw      t0, 0(sp)
+        la      a0, register_form
+        mv      a1, sp
+        call    printk
+        addi    s1, s1, 1
+        andi    t0, s1, REGISTERS_A_LINE - 1
+        bnez    t0, 2b
+        la      a0, line_end_text
+        call    printk
+        li      t0, REGISTERS
+        bne     s1, t0, 2b
+        return
+endp
