@@ -1,4 +1,5 @@
-# ps: all processes, one line each.
+# ps [-s]: all processes, one line each; -s: short, without the numbers that
+# change all the time.
 #
 #       S      N new, R ready, O running (on the processor), S asleep, Z zombie
 #       TIME   processor time used, in milliseconds
@@ -14,18 +15,31 @@
 .text
 
 # s0 = record; the words of a line lie at sp, the end of the records at 28(sp)
-proc main, frame=32
-        addi    a0, sp, 28
+proc main, args=2, frame=48
+        sw      zero, 32(sp)            # 1: the short form
+        lw      a0, 4(a1)
+        beqz    a0, 4f
+        la      a1, option
+        call    strcmp
+        bnez    a0, 5f
+        li      t0, 1
+        sw      t0, 32(sp)
+4:      addi    a0, sp, 28
         call    process_records
         beqz    a0, 3f
         mv      s0, a0
         la      a0, heading
-        call    puts
+        lw      t0, 32(sp)
+        beqz    t0, 6f
+        la      a0, short_heading
+6:      call    puts
 1:      lw      t0, 28(sp)
         bgeu    s0, t0, 2f
         addi    a0, s0, PL_TIME
         li      a1, TICKS_A_MILLISECOND
         call    wide_divide
+        lw      t0, 32(sp)
+        bnez    t0, 7f
         lw      t0, PL_PID(s0)
         sw      t0, 0(sp)
         lw      t0, PL_PPID(s0)
@@ -45,17 +59,37 @@ proc main, frame=32
         la      a0, line
         mv      a1, sp
         call    vprintf
-        addi    s0, s0, PL_SIZE
+8:      addi    s0, s0, PL_SIZE
         j       1b
+7:      lw      t0, PL_PID(s0)
+        sw      t0, 0(sp)
+        lw      t0, PL_PPID(s0)
+        sw      t0, 4(sp)
+        lw      t0, PL_STATE(s0)
+        sw      t0, 8(sp)
+        addi    t0, s0, PL_NAME
+        sw      t0, 12(sp)
+        la      a0, short_line
+        mv      a1, sp
+        call    vprintf
+        j       8b
 2:      li      a0, 0
         return
 3:      la      a0, name
         call    perror
         li      a0, 1
         return
+5:      la      a0, usage
+        call    eprintf
+        li      a0, 2
+        return
 endp
 
 .section .rodata
 name:           .asciz "ps"
 heading:        .asciz "  PID  PPID S     TIME PAGES   SWI NAME"
+short_heading:  .asciz "  PID  PPID S NAME"
+option:         .asciz "-s"
+usage:          .asciz "usage: ps [-s]\n"
+short_line:     .asciz "%5d %5d %c %s\n"
 line:           .asciz "%5d %5d %c %8u %5u %5u %s\n"
