@@ -20,6 +20,11 @@ proc sys_brk, args=1, frame=16
         page_up a0
         bltu    a0, s1, .Lshrink
         sw      s1, 4(sp)
+        sub     a0, a0, s1              # more than there is: do not even begin
+        srli    a0, a0, PAGE_SHIFT
+        la      t0, kstat
+        lw      t0, KS_FREE(t0)
+        bgtu    a0, t0, .Ldone
 .Lgrow: lw      a0, 0(sp)
         bgeu    s1, a0, .Lset
         addi    a0, s0, P_SPACE
