@@ -22,6 +22,9 @@ linux_table:
         entry   SYS_getcwd, sys_getcwd
         entry   SYS_dup, sys_dup
         entry   SYS_dup3, sys_dup3
+        entry   SYS_fcntl, sys_fcntl
+        entry   SYS_ioctl, sys_ioctl
+        entry   SYS_faccessat, sys_faccessat
         entry   SYS_chdir, sys_chdir
         entry   SYS_openat, sys_openat
         entry   SYS_close, sys_close
@@ -29,6 +32,9 @@ linux_table:
         entry   SYS_lseek, sys_lseek
         entry   SYS_read, sys_read
         entry   SYS_write, sys_write
+        entry   SYS_readv, sys_readv
+        entry   SYS_writev, sys_writev
+        entry   SYS_newfstatat, sys_newfstatat
         entry   SYS_fstat, sys_fstat
         entry   SYS_exit, sys_exit
         entry   SYS_exit_group, sys_exit
