@@ -9,13 +9,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from assembler.assemble import Options, assemble, assemble_file
+    from assembler.assembly import Options, assemble, assemble_file
     from assembler.diagnostics import AssemblyError
 
 _HOMES = {
-    "assemble": "assembler.assemble",
-    "assemble_file": "assembler.assemble",
-    "Options": "assembler.assemble",
+    "assemble": "assembler.assembly",
+    "assemble_file": "assembler.assembly",
+    "Options": "assembler.assembly",
     "AssemblyError": "assembler.diagnostics",
 }
 

@@ -1,0 +1,216 @@
+"""Pseudo-instructions that become more than one instruction, or none: li, la, call, tail, loads from symbols.
+
+Those that are one instruction with fixed operands are in vm/isa/aliases.py.
+Source: RISC-V ISA Manual, Volume I, "RISC-V Assembly Programmer's Handbook"; the sequences are those of GNU as.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from assembler import operands, parse, relocate
+from assembler.diagnostics import SourceFault
+from assembler.nodes import Modifier
+from assembler.operands import Immediate, Slot
+from assembler.sections import Value
+from vm.isa import codec, fields
+
+if TYPE_CHECKING:
+    from assembler.assembly import Assembler
+    from assembler.instructions import Form
+
+REPLACED = frozenset({"li"})  # aliases that a form of this file does better
+T1, RA = 6, 1
+
+
+class Address(Slot):
+    """A symbol, perhaps with an offset."""
+
+    expects = "a symbol"
+    symbolic = True
+
+
+class Anything(Slot):
+    """A constant of any size a register can hold."""
+
+    expects = "a constant from -2147483648 to 4294967295"
+
+
+ADDRESS, CONSTANT = Address(), Anything()
+RD = operands.slot("rd", fields.RD)
+TEMPORARY = operands.slot("rd", fields.RD)
+
+
+def _word(mode: str, name: str, **values: int) -> int:
+    return codec.encode(codec.by_name(mode)[name], **values)
+
+
+def _address(text: str, asm: Assembler) -> Value:
+    if not ADDRESS.accepts(text):
+        raise SourceFault(f"expected a symbol, found '{text.strip()}'", text)
+    return asm.value(text)
+
+
+def _emit_pair(first: int, second: int, low: str, value: Value, asm: Assembler) -> None:
+    """auipc and the instruction that completes its address, with the relocations that belong together."""
+    place = asm.here()
+    asm.fixup("PCREL_HI20", value)
+    asm.emit(first)
+    asm.fixup(low, place)
+    asm.emit(second)
+
+
+class Li:
+    """li rd, constant: lui and addi as needed."""
+
+    syntax = "rd, constant"
+    slots: Sequence[Slot] = (RD, CONSTANT)
+
+    def __init__(self, mode: str) -> None:
+        self.mode = mode
+
+    def code(self, rd: int, value: int, text: str) -> bytes:
+        """Bits of rd and the value -> the shortest sequence that GNU as would choose too."""
+        if not -(1 << 31) <= value < 1 << 32:
+            raise SourceFault(f"{value} is out of range, expected {CONSTANT.expects}", text)
+        value = relocate.signed(value)
+        high, low = relocate.high(value), relocate.low(value)
+        if high == 0:
+            return (_word(self.mode, "addi", imm=low) | rd).to_bytes(4, "little")
+        code = (_word(self.mode, "lui", uimm=high) | rd).to_bytes(4, "little")
+        if low:
+            source = fields.RS1.set(0, fields.RD.get(rd))
+            code += (_word(self.mode, "addi", imm=low) | rd | source).to_bytes(4, "little")
+        return code
+
+    def plain(self, texts: Sequence[str]) -> bytes | None:
+        value = parse.literal(texts[1])
+        if value is None or not operands.is_register(texts[0]):
+            return None
+        return self.code(RD[texts[0]], value, texts[1])
+
+    def emit(self, texts: Sequence[str], asm: Assembler) -> None:
+        rd = RD.encode(texts[0], asm)
+        if not CONSTANT.accepts(texts[1]):
+            raise SourceFault(f"expected {CONSTANT.expects}, found '{texts[1].strip()}'", texts[1])
+        node = parse.expression(texts[1])
+        if isinstance(node, Modifier):
+            immediate = operands.slot("imm", fields.I_IMM)
+            asm.emit(_word(self.mode, "addi") | rd | immediate.encode(texts[1], asm))
+            return
+        value = asm.evaluate(node)
+        if not value.constant:
+            symbol = value.plus or value.minus
+            raise SourceFault(
+                f"li needs a value that is known here, '{symbol.name if symbol else ''}' is not; "
+                "use la for an address, or define the constant earlier",
+                texts[1],
+            )
+        asm.emit_bytes(self.code(rd, value.number, texts[1]))
+
+
+class La:
+    """la rd, symbol: auipc and addi."""
+
+    syntax = "rd, symbol"
+    slots: Sequence[Slot] = (RD, ADDRESS)
+
+    def __init__(self, mode: str) -> None:
+        self.mode = mode
+
+    def plain(self, texts: Sequence[str]) -> bytes | None:
+        return None
+
+    def emit(self, texts: Sequence[str], asm: Assembler) -> None:
+        rd = RD.encode(texts[0], asm)
+        value = _address(texts[1], asm)
+        source = fields.RS1.set(0, fields.RD.get(rd))
+        first, second = _word(self.mode, "auipc") | rd, _word(self.mode, "addi") | rd | source
+        _emit_pair(first, second, "PCREL_LO12_I", value, asm)
+
+
+class LoadFrom:
+    """lw rd, symbol: auipc and the load, both through rd."""
+
+    syntax = "rd, symbol"
+    slots: Sequence[Slot] = (RD, ADDRESS)
+
+    def __init__(self, mode: str, load: str) -> None:
+        self.mode, self.load = mode, load
+
+    def plain(self, texts: Sequence[str]) -> bytes | None:
+        return None
+
+    def emit(self, texts: Sequence[str], asm: Assembler) -> None:
+        rd = RD.encode(texts[0], asm)
+        value = _address(texts[1], asm)
+        source = fields.RS1.set(0, fields.RD.get(rd))
+        first, second = _word(self.mode, "auipc") | rd, _word(self.mode, self.load) | rd | source
+        _emit_pair(first, second, "PCREL_LO12_I", value, asm)
+
+
+class StoreTo:
+    """sw rs2, symbol, rt: auipc into rt and the store through it."""
+
+    syntax = "rs2, symbol, temporary register"
+    slots: Sequence[Slot] = (operands.slot("rs2", fields.RS2), ADDRESS, TEMPORARY)
+
+    def __init__(self, mode: str, store: str) -> None:
+        self.mode, self.store = mode, store
+
+    def plain(self, texts: Sequence[str]) -> bytes | None:
+        return None
+
+    def emit(self, texts: Sequence[str], asm: Assembler) -> None:
+        source = self.slots[0].encode(texts[0], asm)
+        value = _address(texts[1], asm)
+        through = TEMPORARY.encode(texts[2], asm)
+        base = fields.RS1.set(0, fields.RD.get(through))
+        first, second = _word(self.mode, "auipc") | through, _word(self.mode, self.store) | source | base
+        _emit_pair(first, second, "PCREL_LO12_S", value, asm)
+
+
+class FarJump:
+    """call, tail and jump: auipc and jalr, one relocation for both. `link` and `through` None: given as an operand."""
+
+    def __init__(self, mode: str, syntax: str, link: int | None, through: int | None) -> None:
+        self.mode, self.syntax, self.link, self.through = mode, syntax, link, through
+        register: tuple[Slot, ...] = (RD,)
+        self.first = syntax.startswith("rd")
+        if link is not None and through is not None:
+            self.slots: Sequence[Slot] = (ADDRESS,)
+        else:
+            self.slots = register + (ADDRESS,) if self.first else (ADDRESS, *register)
+
+    def plain(self, texts: Sequence[str]) -> bytes | None:
+        return None
+
+    def emit(self, texts: Sequence[str], asm: Assembler) -> None:
+        link, through = self.link, self.through
+        target = texts[0]
+        if len(texts) == 2:
+            target = texts[1] if self.first else texts[0]
+            register = fields.RD.get(RD.encode(texts[0] if self.first else texts[1], asm))
+            through = register
+            link = register if link is None else link
+        assert link is not None and through is not None
+        asm.fixup("CALL", _address(target, asm))
+        asm.emit(_word(self.mode, "auipc", rd=through))
+        asm.emit(_word(self.mode, "jalr", rd=link, rs1=through))
+
+
+def expansions(mode: str) -> Iterator[tuple[str, Form]]:
+    """Mode -> (mnemonic, form) of every pseudo-instruction of this file."""
+    yield "li", Li(mode)
+    for name in ("la", "lla", "lga"):
+        yield name, La(mode)
+    for row in codec.rows(mode):
+        if row.cost == "load":
+            yield row.name, LoadFrom(mode, row.name)
+        elif row.cost == "store":
+            yield row.name, StoreTo(mode, row.name)
+    yield "call", FarJump(mode, "symbol", RA, RA)
+    yield "call", FarJump(mode, "rd, symbol", None, None)
+    yield "tail", FarJump(mode, "symbol", 0, T1)
+    yield "jump", FarJump(mode, "symbol, rd", 0, None)
