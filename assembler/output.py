@@ -158,32 +158,31 @@ def _relocate(
 ) -> Iterator[str]:
     """Patches every place of one object in `contents` -> a sentence for each that cannot be patched."""
 
-    def target_of(r: Relocation) -> tuple[int, bool]:
-        """S + A, and whether the symbol is weak and undefined."""
+    def target_of(r: Relocation) -> int:
+        """S + A; S is 0 for an undefined weak symbol. Auipc reaches that from everywhere, as 32 bits wrap around."""
         target = r.target
         if isinstance(target, str):
-            return piece.base(target) + r.addend, False
+            return piece.base(target) + r.addend
         if target.binding == "local":
-            return piece.base(target.section) + target.value + r.addend, False
-        return where.get(target.name, 0) + r.addend, target.name not in where
+            return piece.base(target.section) + target.value + r.addend
+        return where.get(target.name, 0) + r.addend
 
-    high_parts: dict[int, tuple[int, bool]] = {}
+    high_parts: dict[int, int] = {}
     for r in piece.object.text_relocations:
         if r.kind == "PCREL_HI20":
-            target, weak = target_of(r)
-            high_parts[piece.text + r.address] = value_of(r.kind, target, piece.text + r.address, weak=weak), weak
+            high_parts[piece.text + r.address] = value_of(r.kind, target_of(r), piece.text + r.address)
     for section, relocations in sections(piece.object):
         for r in relocations:
             place = piece.base(section) + r.address
-            target, weak = target_of(r)
+            target = target_of(r)
             try:
                 if RULES[r.kind].paired:
                     if target not in high_parts:
                         raise ReachError(f"there is no auipc with %pcrel_hi at {target:#x}, to which it refers")
-                    value, weak = high_parts[target]
+                    value = high_parts[target]
                 else:
-                    value = value_of(r.kind, target, place, weak=weak)
-                patch(contents[section], place - origins[section], r.kind, value, weak=weak)
+                    value = value_of(r.kind, target, place)
+                patch(contents[section], place - origins[section], r.kind, value)
             except ReachError as error:
                 name = r.target if isinstance(r.target, str) else r.target.name
                 yield f"{whereabouts(piece.object, section, r.address)}: {r.kind} relocation against {name!r}: {error}"

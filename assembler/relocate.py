@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from vm.isa.fields import B_IMM, I_IMM, J_IMM, S_IMM, U_IMM, Field
 
 WRAP = 1 << 32  # addresses are 32 bits wide, and differences wrap around with them
-LUI_NOT_AUIPC = 0x20  # the opcode bit that tells the two apart
 
 WORD = Field("word", ((0, 32, 0),))
 HALF = Field("half", ((0, 16, 0),))
@@ -42,7 +41,6 @@ class Rule:
     relative: bool = False  # value = target - place
     combine: int = 0  # +1 or -1: the value is added to, or taken from, what the place holds
     paired: bool = False  # the target is an auipc's place; the value is that one's
-    weak_is_zero: bool = False  # against an undefined weak symbol, auipc becomes lui and the value 0
 
 
 def _word(part: Callable[[int], int], field: Field) -> tuple[tuple[int, int, Field, Callable[[int], int]], ...]:
@@ -59,11 +57,11 @@ RULES: dict[str, Rule] = {
     "ABS8": Rule(_unit(BYTE)),
     "BRANCH": Rule(_word(signed, B_IMM), relative=True),
     "JAL": Rule(_word(signed, J_IMM), relative=True),
-    "CALL": Rule((*_word(high, U_IMM), (4, 4, I_IMM, low)), relative=True, weak_is_zero=True),
+    "CALL": Rule((*_word(high, U_IMM), (4, 4, I_IMM, low)), relative=True),
     "HI20": Rule(_word(high, U_IMM)),
     "LO12_I": Rule(_word(low, I_IMM)),
     "LO12_S": Rule(_word(low, S_IMM)),
-    "PCREL_HI20": Rule(_word(high, U_IMM), relative=True, weak_is_zero=True),
+    "PCREL_HI20": Rule(_word(high, U_IMM), relative=True),
     "PCREL_LO12_I": Rule(_word(low, I_IMM), paired=True),
     "PCREL_LO12_S": Rule(_word(low, S_IMM), paired=True),
     "ADD32": Rule(_unit(WORD), combine=1),
@@ -79,15 +77,12 @@ class ReachError(ValueError):
     """The value does not fit the field; the text says what it is and what range the field has."""
 
 
-def value_of(kind: str, target: int, place: int, *, weak: bool = False) -> int:
-    """Relocation kind, S + A and P -> the value to be stored. `weak`: the target is an undefined weak symbol."""
-    rule = RULES[kind]
-    if weak and rule.weak_is_zero:
-        return target
-    return target - place if rule.relative else target
+def value_of(kind: str, target: int, place: int) -> int:
+    """Relocation kind, S + A and P -> the value to be stored."""
+    return target - place if RULES[kind].relative else target
 
 
-def patch(content: bytearray, at: int, kind: str, value: int, *, weak: bool = False) -> None:
+def patch(content: bytearray, at: int, kind: str, value: int) -> None:
     """Stores `value` (from value_of) in the bytes at offset `at`. Raises ReachError and then changes nothing."""
     rule = RULES[kind]
     for offset, size, field, part in rule.parts:
@@ -100,10 +95,7 @@ def patch(content: bytearray, at: int, kind: str, value: int, *, weak: bool = Fa
             stored = _checked(field, stored, kind)
         else:
             stored %= WRAP
-        word = field.set(word, stored)
-        if weak and rule.weak_is_zero and field is U_IMM:
-            word |= LUI_NOT_AUIPC
-        content[start : start + size] = word.to_bytes(size, "little")
+        content[start : start + size] = field.set(word, stored).to_bytes(size, "little")
 
 
 def _checked(field: Field, value: int, kind: str) -> int:

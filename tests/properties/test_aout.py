@@ -40,7 +40,7 @@ def relocations(draw: st.DrawFn, size: int, symbols: list[Symbol]) -> list[Reloc
 
 @st.composite
 def objects(draw: st.DrawFn) -> Object:
-    """Any Object that may be handed to write(): the lines of it carry a file name, as every assembler gives them one."""
+    """Any relocatable Object that may be handed to write(); every line names a file, as assemblers do."""
     text, data = draw(st.binary(max_size=64)), draw(st.binary(max_size=64))
     symbols = draw(st.lists(SYMBOLS, max_size=6))
     obj = Object(

@@ -1,0 +1,147 @@
+"""The same sources assembled and linked by us and by GNU as and ld at the same addresses give the same bytes.
+
+One known difference: in a call to an undefined weak symbol, which nobody takes, GNU ld 2.40 makes the pair "auipc ra, 0;
+jalr 0(zero)" where ours computes the way to address 0."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from assembler import assemble
+from assembler.linker import link
+from vm.aout import Object
+
+PREFIX = "riscv64-unknown-elf-"
+pytestmark = pytest.mark.skipif(
+    shutil.which(PREFIX + "ld") is None, reason="binutils-riscv64-unknown-elf is not installed"
+)
+needs_gcc = pytest.mark.skipif(shutil.which(PREFIX + "gcc") is None, reason="gcc-riscv64-unknown-elf is not installed")
+ISA = ["-march=rv32ima_zicsr_zifencei", "-mabi=ilp32"]
+
+TEXT = 0x8000_0000
+FAR = """
+        .globl _start, far, near_data
+_start: la   a0, far_data
+        lw   a1, near_data
+        sw   a1, far_data+4, t0
+        lui  a2, %hi(far_data+8)
+        lw   a2, %lo(far_data+8)(a2)
+        lui  a3, %hi(near_data-4)
+        sh   a3, %lo(near_data-4)(a3)
+1:      auipc a4, %pcrel_hi(far_data)
+        lw   a5, %pcrel_lo(1b)(a4)
+        sw   a5, %pcrel_lo(1b)(a4)
+        call far
+        tail far
+        j    far
+        jal  t0, far
+        .data
+        .balign 4
+        .globl far_data
+near_data: .word _start, far, far_data - 3
+        .space 0x1000
+        .balign 4
+far_data: .word near_data + 0x12345, far - 8
+        .byte 7
+        .balign 4
+"""
+OTHER = """
+        .globl far
+far:    beq  a0, a1, far
+        la   t0, far_data
+        la   t1, _start
+        j    _start
+        .space 0x2000
+        .balign 4
+        call _start
+        ret
+        .data
+        .word far_data, far + 4
+        .bss
+        .balign 16
+        .space 24
+"""
+C_MAIN = """
+extern int table[], total; extern const char *names[];
+int add(int, int); unsigned long long mul64(unsigned a, unsigned b);
+static int counter = 5; int zeroed[100]; int uninitialised;
+struct point { char c; short s; int i; } points[3] = { {1, 2, 3}, {4, 5, 6} };
+int (*operation)(int, int) = add;
+static int local(int x) { return x > 3 ? local(x - 1) + counter++ : x; }
+int _start(int argc, char **argv) {
+    for (int i = 0; i < argc; i++) {
+        switch (argv[i][0]) {
+        case 'a': total += table[i]; break;
+        case 'b': total = add(total, points[i % 3].s); break;
+        case 'c': zeroed[i & 31] = operation(i, local(i)); break;
+        case 'd': uninitialised ^= (int)mul64(total, i) / 7; break;
+        case 'e': total = names[i][1]; break;
+        default: __atomic_fetch_add(&total, 3, __ATOMIC_SEQ_CST);
+        }
+    }
+    return total + zeroed[99];
+}
+"""
+C_OTHER = """
+int table[] = { 1, -2, 3, 0x7fffffff }, total;
+const char *names[] = { "one", "two", "three \\"quoted\\"\\n" };
+const short halves[] = { 1, 2, 3 };
+int add(int a, int b) { return a + b + halves[a & 1]; }
+unsigned long long mul64(unsigned a, unsigned b) { return (unsigned long long)a * b; }
+extern int hook __attribute__((weak));
+void maybe(void) { if (&hook) total++; }
+"""
+
+
+def gnu(tool: str, *arguments: str, folder: Path) -> None:
+    done = subprocess.run([PREFIX + tool, *arguments], cwd=folder, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+def linked_by_gnu(sources: dict[str, str], folder: Path) -> tuple[bytes, bytes]:
+    """Sources -> (text, data) as GNU ld puts them, each object's read-only data after its code as our format has it."""
+    places = ""
+    for name, text in sources.items():
+        (folder / f"{name}.s").write_text(text)
+        gnu("as", *ISA, "-o", f"{name}.o", f"{name}.s", folder=folder)
+        places += f"{name}.o(.text .text.*) {name}.o(.rodata .rodata.* .srodata .srodata.*)\n"
+    script = f"""ENTRY(_start) SECTIONS {{ . = {TEXT:#x}; .text : {{ {places} . = ALIGN(4); }}
+        . = ALIGN(4096); .data : {{ *(.data .data.* .sdata .sdata.*) . = ALIGN(4); }}
+        .bss : {{ *(.bss .bss.* .sbss .sbss.*) *(COMMON) }} _end = .; }}"""
+    (folder / "script.ld").write_text(script)
+    objects = [f"{name}.o" for name in sources]
+    gnu("ld", "-m", "elf32lriscv", "--no-relax", "-T", "script.ld", "-o", "gnu.elf", *objects, folder=folder)
+    for section in ("text", "data"):
+        gnu("objcopy", "-O", "binary", f"--only-section=.{section}", "gnu.elf", section, folder=folder)
+    return (folder / "text").read_bytes(), (folder / "data").read_bytes()
+
+
+def linked_by_us(sources: dict[str, str]) -> Object:
+    return link([assemble(text, filename=f"{name}.s") for name, text in sources.items()], text=TEXT)
+
+
+def compare(sources: dict[str, str], folder: Path) -> None:
+    text, data = linked_by_gnu(sources, folder)
+    ours = linked_by_us(sources)
+    assert ours.text.hex(" ", 4) == text.hex(" ", 4)
+    assert ours.data.hex(" ", 4) == data.hex(" ", 4)
+
+
+def test_every_kind_of_reference(tmp_path: Path) -> None:
+    compare({"far": FAR, "other": OTHER}, tmp_path)
+
+
+@needs_gcc
+@pytest.mark.parametrize("model", ["medlow", "medany"])
+@pytest.mark.parametrize("optimise", ["-O0", "-O1", "-O2", "-Os"])
+def test_what_gcc_makes_of_c(tmp_path: Path, model: str, optimise: str) -> None:
+    sources = {}
+    for name, text in (("main", C_MAIN), ("other", C_OTHER)):
+        (tmp_path / f"{name}.c").write_text(text)
+        # Strings of several objects that ld would merge stay apart; medlow reaches 0x8000_0000 on 32-bit machines.
+        options = [optimise, f"-mcmodel={model}", "-ffreestanding", "-fno-merge-constants", "-fno-pic", "-S"]
+        gnu("gcc", *ISA, *options, f"{name}.c", folder=tmp_path)
+        sources[name] = (tmp_path / f"{name}.s").read_text()
+    compare(sources, tmp_path)
