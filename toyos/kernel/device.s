@@ -37,20 +37,24 @@ zeros:          .space COPY_SIZE
 
 .text
 
-# device_init() -> inode of the console: makes the files in /dev.
+# device_init() -> inode of the console, or a negative error number: makes the files in /dev. s0 = row, s1 = the result.
 proc device_init
-        la      s0, devices_end
-1:      addi    s0, s0, -DEVICE_SIZE
-        lw      a0, DEVICE_PATH(s0)
+        la      s0, devices
+        li      s1, 0
+1:      lw      a0, DEVICE_PATH(s0)
         lw      a1, DEVICE_LENGTH(s0)
         li      a2, DEVICE_MODE
         call    tree_make
-        la      t1, devices
-        if_error a0, 2f
+        if_error a0, 3f
         lw      t0, DEVICE_NUMBER(s0)
         sw      t0, I_DEVICE(a0)
-2:      bne     s0, t1, 1b              # the first row, the console, is made last
-        return
+        bnez    s1, 2f
+        mv      s1, a0                  # the console has the first row
+2:      addi    s0, s0, DEVICE_SIZE
+        la      t0, devices_end
+        bne     s0, t0, 1b
+        mv      a0, s1
+3:      return
 endp
 
 # device_ops(inode) -> table of file operations, or 0 when nobody serves this device. A leaf.

@@ -153,9 +153,12 @@ proc tree_make, args=3, frame=16
 4:      mv      a0, s1
         lw      a1, M_NAME(sp)
         lw      a2, M_LENGTH(sp)
-        li      a3, S_IFDIR | 0755
-        call    tree_new
-        if_error a0, 5f
+        lw      a3, M_MODE(sp)
+        lw      t0, M_END(sp)
+        beq     s0, t0, 5f              # the last part is what is asked for,
+        li      a3, S_IFDIR | 0755      # the others are directories
+5:      call    tree_new
+        if_error a0, 6f
         mv      s1, a0
         j       .Lpart
 
@@ -166,7 +169,7 @@ proc tree_make, args=3, frame=16
         return
 .Linvalid:
         li      a0, -EINVAL
-5:      return
+6:      return
 endp
 
 # tree_lookup(directory, name, length) -> inode, or -ENOENT. s0 = name, s1 = inode that is looked at.
