@@ -67,13 +67,13 @@ def store(i, va, value, size) -> None:
         offsets = list(_byte_offsets(i, va, size, WRITE))
         for k, offset in enumerate(offsets):
             i.ram_set(offset, 1, value >> 8 * k)
-        i.after_store(stored(i, offsets[0]) | stored(i, offsets[-1]))
+        i.after_store(stored(i, offsets[0]) | stored(i, offsets[-1]), offsets[0], size)
         return
     paddr = _physical(i, va, WRITE)
     present, offset = in_ram(i, paddr)
     if present:
         i.ram_set(offset, size, value)
-        i.after_store(stored(i, offset))
+        i.after_store(stored(i, offset), offset, size)
     else:
         i.device_store(paddr, size, value, va)
 
@@ -86,7 +86,7 @@ def atomic(i, va, combine) -> None:
     old = i.ram(offset, 4)
     i.ram_set(offset, 4, combine(old))
     i.rd = old
-    i.after_store(stored(i, offset))
+    i.after_store(stored(i, offset), offset, 4)
 
 
 def load_reserved(i, va) -> None:
@@ -108,6 +108,6 @@ def store_conditional(i, va, value) -> None:
     if holds:
         i.ram_set(offset, 4, value)
         i.rd = i.word(0)
-        i.after_store(stored(i, offset))
+        i.after_store(stored(i, offset), offset, 4)
     else:
         i.rd = i.word(1)

@@ -278,9 +278,10 @@ class Slow(Handler):
     def store(self, va: Sym, value: Sym, size: int) -> None:
         access.store(self, va, value, size)
 
-    def after_store(self, marks: Sym) -> None:
+    def after_store(self, marks: Sym, offset: Sym, size: int) -> None:
         if marks != 0:
-            self.s.watch_hit = self.s.watch_hit | marks >> 31
+            self.s.watch_hit = marks >> 31
+            self.s.watch_offset, self.s.watch_size = offset, size
             self.must_resume = True
 
     def _device(self, paddr: Sym, size: int, write: int, value: Sym, va: Sym, fault: int) -> None:

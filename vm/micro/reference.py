@@ -16,6 +16,8 @@ from vm.micro.decoder import Decoded, decode_word
 from vm.micro.layout import INSTRUCTION_SHIFT, SLOT_BYTES
 from vm.micro.values import U32, U64, Word
 from vm.state import (
+    DTLB,
+    DTLB_ENTRIES,
     EXIT_DEVICE,
     EXIT_IDLE,
     EXIT_LIMIT,
@@ -23,6 +25,8 @@ from vm.state import (
     EXIT_WATCH,
     IO_ERROR,
     IO_NONE,
+    ITLB,
+    ITLB_ENTRIES,
     LAYOUT,
     SINK,
 )
@@ -31,6 +35,16 @@ if TYPE_CHECKING:
     from vm.micro.core import Core
 
 _PAGE_MASK = (1 << PAGE_SHIFT) - 1
+# All that traps.prepare looks at, the clock aside: while none of it changes and nothing is due, it has nothing to do.
+_INTERRUPT_WORDS = "mip lines mie mideleg mstatus priv menvcfgh".split()
+_INTERRUPT_LONGS = "mtimecmp stimecmp mtime_offset limit skipped due".split()
+_PC, _IO_READY, _WATCH_HIT, _TRACE_TRAPS, _TRAP_SEEN = (
+    LAYOUT[name][0] >> 2 for name in ("pc", "io_ready", "watch_hit", "trace_traps", "trap_seen")
+)
+_CLOCK, _DUE, _STATE_HOST, _RAM_HOST, _ITLB_HOST, _DTLB_HOST = (
+    LAYOUT[name][0] >> 3 for name in ("clock", "due", "state_host", "ram_host", "itlb_host", "dtlb_host")
+)
+_RTAG, _WTAG, _ADDEND = (int(DTLB.fields[name][1]) for name in ("rtag", "wtag", "addend"))  # type: ignore[index]
 
 
 class _Fields:
@@ -69,6 +83,9 @@ class Reference:
         self._now = Decoded("illegal", SINK, 0, 0, 0)
         self.encoding = U32(0)
         self._next = U32(0)
+        self._watched_words = [LAYOUT[name][0] >> 2 for name in _INTERRUPT_WORDS]
+        self._watched_longs = [LAYOUT[name][0] >> 3 for name in _INTERRUPT_LONGS]
+        self._prepared: list[int] = []  # the watched fields after the last look at interrupts
 
     # ---- the machine context: see context.py
     def word(self, value) -> U32:
@@ -120,7 +137,7 @@ class Reference:
         self._ram[int(offset) : int(offset) + size] = low.to_bytes(size, "little")
 
     def table(self, name: str, index) -> U32:
-        return U32(self._core.tables[name][int(index)])
+        return U32(int(self._core.tables[name][int(index)]))
 
     def table_set(self, name: str, index, value) -> None:
         self._core.tables[name][int(index)] = int(U32(value))
@@ -195,14 +212,28 @@ class Reference:
         self.s.reason = EXIT_IDLE
         raise Ended
 
+    def _cached(self, va: int, size: int, tag: int) -> int:
+        """Offset in RAM by the data TLB, whose entries may be older than the page table; -1 for a miss."""
+        bank = self._longs[_DTLB_HOST] - self._longs[_STATE_HOST]
+        entry = bank + ((va >> PAGE_SHIFT) & (DTLB_ENTRIES - 1)) * DTLB.itemsize
+        if self._words[entry + tag >> 2] != va & ~(_PAGE_MASK & -size):
+            return -1
+        return (self._longs[entry + _ADDEND >> 3] + va - self._longs[_RAM_HOST]) & U64.mask
+
     def load(self, va, size: int):
-        return access.load(self, va, size)
+        offset = self._cached(int(va), size, _RTAG)
+        return access.load(self, va, size) if offset < 0 else self.ram(offset, size)
 
     def store(self, va, value, size: int) -> None:
-        access.store(self, va, value, size)
+        offset = self._cached(int(va), size, _WTAG)
+        if offset < 0:
+            access.store(self, va, value, size)
+        else:
+            self.ram_set(offset, size, value)
 
-    def after_store(self, marks) -> None:
-        self.s.watch_hit = self.s.watch_hit | marks >> 31
+    def after_store(self, marks, offset, size: int) -> None:
+        self.s.watch_hit = marks >> 31
+        self.s.watch_offset, self.s.watch_size = offset, size
 
     def _device(self, paddr, size: int, write: int, value, va, fault: int) -> None:
         ready = self.s.io_ready
@@ -227,37 +258,48 @@ class Reference:
         while self._step():
             pass
 
+    def _interrupt_state(self) -> list[int]:
+        words, longs = self._words, self._longs
+        return [words[k] for k in self._watched_words] + [longs[k] for k in self._watched_longs]
+
     def _leave(self, reason: int) -> bool:
         self.s.reason = reason
         return False
 
     def _step(self) -> bool:
         """One instruction, or the reason to leave -> whether to go on."""
-        s = self.s
-        if s.io_ready == IO_NONE:
+        words, longs = self._words, self._longs
+        if words[_IO_READY] == IO_NONE and (
+            longs[_CLOCK] >= longs[_DUE] or self._interrupt_state() != self._prepared
+        ):
             traps.prepare(self)
-        if s.watch_hit:
+            self._prepared = self._interrupt_state()
+        if words[_WATCH_HIT]:
             return self._leave(EXIT_WATCH)
-        if s.trace_traps and s.trap_seen:
+        if words[_TRACE_TRAPS] and words[_TRAP_SEEN]:
             return self._leave(EXIT_TRAP)
-        if s.due == s.clock:
+        if longs[_DUE] == longs[_CLOCK]:
             return self._leave(EXIT_LIMIT)
-        pc = s.pc
-        entry = paging.itlb_entry(self, pc)
-        cause = U32(0)
-        if self.peek(entry) != pc & ~_PAGE_MASK:
-            cause = paging.fetch_page(self, pc)
+        pc = words[_PC]
         try:
-            if cause:
-                raise Trap(cause, pc)
-            self.encoding = self.ram((self.peek(entry + 4) << PAGE_SHIFT) + (pc & _PAGE_MASK), 4)
+            self.encoding = self._fetch(pc)
             self._now = decode_word(int(self.encoding))
-            self._next = pc + 4
+            self._next = U32(pc + 4)
             MicroOp.registry[self._now.op].fn(self)
-            s.pc = self._next
+            words[_PC] = self._next
         except Trap as trap:
-            traps.take_exception(self, pc, U32(trap.cause), U32(trap.value))
+            traps.take_exception(self, U32(pc), U32(trap.cause), U32(trap.value))
         except Ended:
             return False
-        s.clock = s.clock + 1
+        longs[_CLOCK] += 1
         return True
+
+    def _fetch(self, pc: int) -> U32:
+        """Address -> the instruction word there, through the instruction TLB. Trap: page or access fault."""
+        bank = self._longs[_ITLB_HOST] - self._longs[_STATE_HOST]
+        entry = bank + ((pc >> PAGE_SHIFT) & (ITLB_ENTRIES - 1)) * ITLB.itemsize >> 2
+        if self._words[entry] != pc & ~_PAGE_MASK:
+            cause = paging.fetch_page(self, U32(pc))
+            if cause:
+                raise Trap(cause, U32(pc))
+        return self.ram((self._words[entry + 1] << PAGE_SHIFT) + (pc & _PAGE_MASK), 4)

@@ -12,14 +12,18 @@ width; in `symbols.py` it is an operand of LLVM IR. The two offer the same opera
 from __future__ import annotations
 
 
+_new, _and = int.__new__, int.__and__  # Word's own __and__ would come back to __new__
+
+
 class Word(int):
     """An unsigned integer of `width` bits; results wrap."""
 
     __slots__ = ()
     width = 32
+    mask = (1 << width) - 1
 
     def __new__(cls, value: int) -> Word:
-        return int.__new__(cls, int(value) & ((1 << cls.width) - 1))
+        return _new(cls, _and(value, cls.mask))
 
     @property
     def signed(self) -> int:
@@ -115,3 +119,4 @@ class U64(Word):
 
     __slots__ = ()
     width = 64
+    mask = (1 << width) - 1

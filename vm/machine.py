@@ -1,0 +1,327 @@
+"""The board: one hart, RAM and devices -> a machine that loads an image and runs it.
+
+The executor (vm/micro) runs instructions and leaves with a reason; this file answers: it makes device accesses, listens
+to `tohost`, reports traps, and says why the machine stopped. Device state that the hart watches between instructions
+(interrupt lines, timer compare values) is copied into the CPU state after each access.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from vm import arch
+from vm.devices.boardtree import board_tree
+from vm.devices.bus import Bus, BusError
+from vm.devices.clint import Clint
+from vm.devices.finisher import Finisher
+from vm.devices.htif import SETTLE, WORD, Htif
+from vm.devices.plic import Plic
+from vm.devices.rtc import Rtc
+from vm.devices.uart import Uart
+from vm.loader import Image, LoadError, load
+from vm.micro.core import Core
+from vm.state import EXIT_DEVICE, EXIT_IDLE, EXIT_LIMIT, EXIT_TRAP, EXIT_WATCH, IO_DONE, IO_ERROR, SINK
+
+MODES = ("risc",)
+FDT_ALIGN = 8
+RAM_LIMIT = (1 << 32) - arch.RAM_BASE
+_ENDLESS = 1 << 62  # instructions: no run lasts that long
+_MODE_LETTERS = {arch.PRIV_U: "user", arch.PRIV_S: "supervisor", arch.PRIV_M: "machine"}
+
+
+class MachineError(Exception):
+    """Parameters that no machine can have, or an address outside RAM; the message is a sentence for the user."""
+
+
+class Stop(NamedTuple):
+    """Why run() returned. reason: "halt" (status: the guest's exit status), "limit" (the instructions are used up),
+    "idle" (the hart sleeps, and only console input could wake it)."""
+
+    reason: str
+    status: int | None = None
+
+
+class TrapRecord(NamedTuple):
+    """A trap as --trace-traps shows it. count: instructions started before the handler's first one."""
+
+    count: int
+    name: str
+    cause: int
+    pc: int
+    value: int
+    source: int
+    target: int
+    handler: int
+
+    def __str__(self) -> str:
+        modes = f"{_MODE_LETTERS[self.source]} -> {_MODE_LETTERS[self.target]}"
+        return f"{self.count:>12} {self.name} at {self.pc:#010x}, value {self.value:#x}, {modes}, to {self.handler:#010x}"
+
+
+class Machine:
+    """One board. mode: "risc"; ram: bytes, a multiple of 4 KiB; executor: "native" (generated code) or "reference"
+    (plain Python); console: takes what the guest prints. Raises MachineError for parameters that make no sense."""
+
+    def __init__(
+        self,
+        mode: str = "risc",
+        ram: int = arch.RAM_SIZE_DEFAULT,
+        executor: str = "native",
+        console: Callable[[bytes], object] | None = None,
+    ) -> None:
+        if mode not in MODES:
+            raise MachineError(f"there is no mode {mode!r}; expected one of: {', '.join(MODES)}")
+        if not arch.PAGE_SIZE <= ram <= RAM_LIMIT or ram % arch.PAGE_SIZE:
+            raise MachineError(f"RAM of {ram} bytes: expected a multiple of {arch.PAGE_SIZE} up to {RAM_LIMIT} bytes")
+        self.mode, self.ram_size = mode, ram
+        self.bootargs = ""
+        self.trace_traps: Callable[[TrapRecord], object] | None = None
+        self._sink = console or (lambda data: None)
+        try:
+            self.core = Core(ram, executor)
+        except MemoryError:
+            raise MachineError(f"the host cannot provide {ram} bytes of RAM") from None
+        self._initrd: tuple[int, int] | None = None
+        self._image: Image | None = None
+        self._htif: Htif | None = None
+        self._build_board()
+
+    def _build_board(self) -> None:
+        self.bus, self.plic, self.finisher = Bus(), Plic(), Finisher()
+        self.clint = Clint(self._ticks)
+        self.uart = Uart(self._sink, lambda level: self.plic.set_line(arch.UART_IRQ, level))
+        for base, size, device in (
+            (arch.FINISHER_BASE, arch.FINISHER_SIZE, self.finisher),
+            (arch.RTC_BASE, arch.RTC_SIZE, Rtc(self._ticks)),
+            (arch.CLINT_BASE, arch.CLINT_SIZE, self.clint),
+            (arch.PLIC_BASE, arch.PLIC_SIZE, self.plic),
+            (arch.UART_BASE, arch.UART_SIZE, self.uart),
+        ):
+            self.bus.attach(base, size, device)
+
+    def _ticks(self) -> int:
+        """Ticks of the 10 MHz clock since reset, mtime's own offset left aside."""
+        return int(self.core.state["clock"]) // arch.CLOCKS_PER_TICK
+
+    # ---- memory and registers ----------------------------------------------------------------------------------------
+    def _offset(self, address: int, size: int) -> int:
+        offset = address - arch.RAM_BASE
+        if size < 0 or not 0 <= offset <= self.ram_size - size:
+            raise MachineError(
+                f"{size} bytes at {address:#010x} are not in RAM, "
+                f"{arch.RAM_BASE:#010x}..{arch.RAM_BASE + self.ram_size - 1:#010x}"
+            )
+        return offset
+
+    def read(self, address: int, size: int) -> bytes:
+        """Physical address in RAM -> bytes. Raises MachineError outside RAM."""
+        offset = self._offset(address, size)
+        return self.core.ram[offset : offset + size].tobytes()
+
+    def write(self, address: int, data: bytes) -> None:
+        """Stores bytes at a physical address in RAM; decoded code stays coherent. Raises MachineError outside RAM."""
+        offset = self._offset(address, len(data))
+        self.core.ram[offset : offset + len(data)] = np.frombuffer(data, np.uint8)
+        self.core.written_from_outside(offset, len(data))
+
+    @property
+    def pc(self) -> int:
+        """Address of the next instruction."""
+        return int(self.core.state["pc"])
+
+    @pc.setter
+    def pc(self, value: int) -> None:
+        self.core.state["pc"] = value & ~3
+
+    @property
+    def x(self) -> np.ndarray[Any, Any]:
+        """The 32 integer registers, as a view: x[10] = 5 sets a0. x[0] must stay 0."""
+        return self.core.state["x"][:SINK]
+
+    def csr(self, name: str) -> int:
+        """Name of a CSR -> its value as M-mode software would read it. Raises MachineError for unknown names."""
+        if name not in arch.CSR:
+            raise MachineError(f"there is no CSR {name!r}")
+        from vm.micro.csr import BY_NUMBER
+        from vm.micro.reference import Reference
+
+        return int(BY_NUMBER[arch.CSR[name]].get(Reference(self.core)))
+
+    # ---- loading -----------------------------------------------------------------------------------------------------
+    def load(self, source: str | Path | bytes) -> Image:
+        """Puts an image into RAM and resets the hart to its entry, with a0 = 0 (hart) and a1 = the device tree.
+
+        Raises vm.loader.LoadError. Set bootargs and call load_initrd first: the device tree describes them.
+        """
+        image = load(source, self.ram_size, self.mode)
+        tree = board_tree(self.ram_size, self.bootargs, self._initrd)
+        top = self._initrd[0] if self._initrd else arch.RAM_BASE + self.ram_size
+        tree_at = (top - len(tree)) & -FDT_ALIGN
+        if image.end > tree_at:
+            raise LoadError(
+                f"{image.name}: the image ends at {image.end:#010x}, which leaves no room for the device tree"
+                f"{' and the initrd' if self._initrd else ''} at the top of RAM, {tree_at:#010x}"
+            )
+        for address, data, size in image.segments:
+            self.write(address, data + bytes(size - len(data)))
+        self.write(tree_at, tree)
+        self.core.reset(image.entry)
+        self.x[10], self.x[11] = 0, tree_at
+        self._image, self._htif = image, None
+        if image.tohost is not None:
+            self._htif = Htif(image.tohost, image.fromhost, self._read_or_fail, self._write_or_fail, self._sink)
+            for half in (0, WORD // 2):
+                self.core.watch(self._offset(image.tohost + half, WORD // 2))
+        self._connect()
+        return image
+
+    def load_initrd(self, data: bytes) -> None:
+        """Places an initial RAM disk at the top of RAM; before load(). Raises LoadError when RAM is too small."""
+        if len(data) > self.ram_size - arch.PAGE_SIZE:
+            raise LoadError(f"the initrd of {len(data)} bytes does not fit into RAM of {self.ram_size} bytes")
+        start = arch.RAM_BASE + self.ram_size - -(-len(data) // arch.PAGE_SIZE) * arch.PAGE_SIZE
+        self.write(start, data)
+        self._initrd = (start, start + len(data))
+
+    def reset(self) -> None:
+        """Power-on again with the same image, as a store of "reset" to the test finisher asks for."""
+        if self._image is not None:
+            self._build_board()
+            self.load(self._image.content or self._image.name)
+
+    def _read_or_fail(self, address: int, size: int) -> bytes:
+        try:
+            return self.read(address, size)
+        except MachineError as fault:
+            raise ValueError(str(fault)) from fault
+
+    def _write_or_fail(self, address: int, data: bytes) -> None:
+        try:
+            self.write(address, data)
+        except MachineError as fault:
+            raise ValueError(str(fault)) from fault
+
+    # ---- running -----------------------------------------------------------------------------------------------------
+    @property
+    def instructions(self) -> int:
+        """Instructions started since reset: what max_instructions counts. Those that trapped are among them."""
+        state = self.core.state
+        return int(state["clock"]) - int(state["skipped"])
+
+    @property
+    def retired(self) -> int:
+        """Instructions completed since reset, as minstret counts them."""
+        return self.instructions - int(self.core.state["exceptions"])
+
+    def _connect(self) -> None:
+        """Devices -> the CPU state: interrupt lines and timer."""
+        state, plic, clint = self.core.state, self.plic, self.clint
+        state["lines"] = (
+            (clint.msip and arch.MIP_MSIP) | (plic.meip and arch.MIP_MEIP) | (plic.seip and arch.MIP_SEIP)
+        )
+        state["mtimecmp"], state["mtime_offset"] = clint.mtimecmp, clint.mtime_offset
+
+    def run(self, max_instructions: int | None = None) -> Stop:
+        """Runs until something stops the machine, exactly `max_instructions` (started) instructions at most."""
+        state = self.core.state
+        end = self.instructions + (_ENDLESS if max_instructions is None else max(max_instructions, 0))
+        settle: int | None = None  # when a half-written `tohost` counts all the same
+        state["trace_traps"] = self.trace_traps is not None
+        while True:
+            self._connect()
+            state["limit"] = end if settle is None else min(end, settle)
+            self.core.run()
+            reason = int(state["reason"])
+            stop: Stop | None = None
+            if reason == EXIT_DEVICE:
+                stop = self._access_device()
+            elif reason == EXIT_TRAP:
+                self._report_trap()
+            elif reason == EXIT_IDLE:
+                self._connect()
+                stop = None if self._woken() else Stop("idle")
+            elif reason == EXIT_WATCH:
+                state["watch_hit"] = 0
+                stop, settle = self._tohost_written(settle)
+            elif reason == EXIT_LIMIT:
+                if settle is not None and self.instructions >= settle and self._htif:
+                    settle, status = None, self._htif.settle()
+                    stop = None if status is None else Stop("halt", status)
+                if stop is None and self.instructions >= end:
+                    stop = Stop("limit")
+            if stop:
+                return stop
+
+    def _woken(self) -> bool:
+        state = self.core.state
+        return bool(int(state["lines"]) & int(state["mie"]))
+
+    def _access_device(self) -> Stop | None:
+        """The device access that the executor left for -> done, or an access fault for the guest."""
+        state = self.core.state
+        address, size = int(state["io_address"]), int(state["io_size"])
+        try:
+            if state["io_write"]:
+                self.bus.write(address, size, int(state["io_value"]) & ((1 << 8 * size) - 1))
+            else:
+                state["io_value"] = self.bus.read(address, size)
+        except BusError:
+            state["io_ready"] = IO_ERROR
+            return None
+        state["io_ready"] = IO_DONE
+        halt = self.finisher.halt
+        if halt is None:
+            return None
+        self.finisher.halt = None
+        if halt.reset:
+            self.reset()
+            return None
+        self._complete_store()
+        return Stop("halt", halt.status)
+
+    def _complete_store(self) -> None:
+        """The store that stops the machine counts as an instruction: it is finished, and nothing after it is begun."""
+        state = self.core.state
+        state["limit"] = self.instructions + 1
+        self.core.run()
+
+    def _tohost_written(self, settle: int | None) -> tuple[Stop | None, int | None]:
+        """A store reached the page of `tohost` -> (stop or None, when to look again)."""
+        assert self._htif is not None
+        state = self.core.state
+        address, size = arch.RAM_BASE + int(state["watch_offset"]), int(state["watch_size"])
+        if address >= self._htif.tohost + WORD or address + size <= self._htif.tohost:
+            return None, settle
+        status = self._htif.stored(address, size)
+        if status is not None:
+            return Stop("halt", status), None
+        return None, self.instructions + SETTLE if self._htif.unsettled else None
+
+    def _report_trap(self) -> None:
+        state = self.core.state
+        state["trap_seen"] = 0
+        cause = int(state["trap_cause"])
+        names = arch.INTERRUPT_NAMES if cause & arch.INTERRUPT_FLAG else arch.EXCEPTION_NAMES
+        record = TrapRecord(
+            self.instructions, names[cause & ~arch.INTERRUPT_FLAG], cause, int(state["trap_pc"]),
+            int(state["trap_value"]), int(state["trap_from"]), int(state["priv"]), self.pc,
+        )  # fmt: skip
+        if self.trace_traps:
+            self.trace_traps(record)
+
+    def stats(self) -> dict[str, Any]:
+        """-> what was counted since reset: instructions (retired), started, clock (with time skipped in wfi), and
+        exceptions and interrupts by name."""
+        state = self.core.state
+        exceptions, interrupts = state["exception_counts"], state["interrupt_counts"]
+        return {
+            "instructions": self.retired,
+            "started": self.instructions,
+            "clock": int(state["clock"]),
+            "exceptions": {n: int(exceptions[c]) for c, n in arch.EXCEPTION_NAMES.items() if exceptions[c]},
+            "interrupts": {n: int(interrupts[c]) for c, n in arch.INTERRUPT_NAMES.items() if interrupts[c]},
+        }
