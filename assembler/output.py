@@ -91,17 +91,20 @@ def put_together(layout: Layout, table: SymbolTable, magic: int, relocatable: bo
 
 
 def _merge_symbols(output: Object, layout: Layout, table: SymbolTable, where: dict[str, int]) -> dict[int, Symbol]:
-    """Fills output.symbols, object by object, each in its own order -> input record (by id) -> output record."""
+    """Fills output.symbols, object by object, each in its own order -> input record (by id) -> output record, as far
+    as relocations that stay need it. Undefined symbols, all of them weak, are left out of executables."""
     by_id: dict[int, Symbol] = {}
     merged: dict[str, Symbol] = {}
 
     def global_symbol(name: str) -> Symbol:
         if name not in merged:
-            old = table.by_name[name].symbol
+            entry = table.by_name[name]
+            old = entry.symbol
+            binding = old.binding if entry.rank else "global" if entry.wanted else "weak"
             section = "bss" if old.section == "common" and name in where else old.section
             value = where.get(name, old.value)
             align = old.align if section == "common" else 1
-            merged[name] = Symbol(name, section, value, old.binding, old.kind, align)
+            merged[name] = Symbol(name, section, value, binding, old.kind, align)
             output.symbols.append(merged[name])
         return merged[name]
 
@@ -112,8 +115,8 @@ def _merge_symbols(output: Object, layout: Layout, table: SymbolTable, where: di
         for symbol in piece.object.symbols:
             if symbol.binding != "local":
                 entry = table.by_name[symbol.name]
-                if entry.owner is piece.object or entry.rank == 0:
-                    by_id[id(symbol)] = global_symbol(symbol.name)
+                if entry.rank and entry.owner is piece.object:
+                    global_symbol(symbol.name)
             elif not symbol.name.startswith(TEMPORARY) or (output.relocatable and id(symbol) in needed):
                 value = piece.base(symbol.section) + symbol.value
                 by_id[id(symbol)] = Symbol(symbol.name, symbol.section, value, "local", symbol.kind)
@@ -121,10 +124,11 @@ def _merge_symbols(output: Object, layout: Layout, table: SymbolTable, where: di
     for name, entry in table.by_name.items():
         if entry.owner is None and entry.rank:
             global_symbol(name)
-    for piece in layout.pieces:
-        for symbol in piece.object.symbols:
-            if symbol.binding != "local":
-                by_id[id(symbol)] = global_symbol(symbol.name)
+    if output.relocatable:
+        for piece in layout.pieces:
+            for symbol in piece.object.symbols:
+                if symbol.binding != "local":
+                    by_id[id(symbol)] = global_symbol(symbol.name)
     return by_id
 
 

@@ -1,6 +1,6 @@
 """The same sources assembled and linked by us and by GNU as and ld at the same addresses give the same bytes.
 
-One known difference: in a call to an undefined weak symbol, which nobody takes, GNU ld 2.40 makes the pair "auipc ra, 0;
+One known difference: of a call to an undefined weak symbol, which nobody takes, GNU ld 2.40 makes "auipc ra, 0;
 jalr 0(zero)" where ours computes the way to address 0."""
 
 import shutil

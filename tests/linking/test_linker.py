@@ -243,6 +243,13 @@ class TestRelocatable:
         assert Symbol("c", "common", 8, align=8) in output.symbols
         assert aout.read(aout.write(output)) == output
 
+    def test_a_name_wanted_by_one_object_stays_wanted(self) -> None:
+        weak, strong = obj("a.s", START + ".weak f\n.word f"), obj("b.s", "call f")
+        output = link([weak, strong], relocatable=True)
+        assert Symbol("f") in output.symbols
+        assert "undefined symbol 'f'" in problems(output)[0]
+        assert Symbol("f", binding="weak") in link([weak], relocatable=True).symbols
+
     def test_alignment_is_kept(self) -> None:
         output = link([obj("a.s", "nop"), obj("b.s", ".data\n.balign 64\n.word 1")], relocatable=True)
         assert output.data_align == 64
