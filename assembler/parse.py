@@ -170,10 +170,10 @@ def _grammar() -> Lark:
             return Binary(str(found[1]), found[0], found[2])
 
         def logical_and(self, found: list[Any]) -> Node:
-            return Binary("&&", found[0], found[1])
+            return Binary("&&", found[0], found[2])
 
         def logical_or(self, found: list[Any]) -> Node:
-            return Binary("||", found[0], found[1])
+            return Binary("||", found[0], found[2])
 
         def modifier(self, found: list[Any]) -> Node:
             return Modifier(_known_modifier(str(found[0])[1:]), found[1])
