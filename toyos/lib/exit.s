@@ -2,8 +2,6 @@
 
 .include "common.inc"
 .include "syscall.inc"
-.include "signal.inc"
-.include "errno.inc"
 
 .equ ATEXIT_MAX, 32             # handlers that C promises room for
 
@@ -50,28 +48,6 @@ atexit:
 .globl _exit
 _exit:  syscall SYS_exit
         j       _exit
-
-# abort(): ends the process by SIGABRT
-proc abort
-        call    getpid
-        li      a1, SIGABRT
-        call    kill
-        li      a0, 128+SIGABRT         # should the signal be refused
-        call    _exit
-endp
-
-# assert(condition, text): if the condition is 0, says on standard error that
-# what text describes does not hold, and aborts
-proc assert, args=2
-        bnez    a0, 1f
-        la      a0, failed
-        call    eprintf
-        call    abort
-1:      return
-endp
-
-.section .rodata
-failed: .asciz "assertion failed: %s\n"
 
 .bss
 .balign 4

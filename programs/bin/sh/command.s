@@ -82,7 +82,7 @@ program:                                # in the child
         call    settings_apply
         mv      a0, s0
         call    become
-        j       done
+        call    exit                    # could not: this child must not go on as a shell
 
 builtin:
         mv      s1, a0

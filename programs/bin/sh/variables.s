@@ -160,6 +160,7 @@ proc environment_make, frame=16
         j       1b
 2:      mv      a0, s1
         call    malloc_or_exit
+        sw      a0, 0(sp)
         mv      s1, a0                  # next word of the list
         la      s0, variables
 3:      lw      s0, V_NEXT(s0)
