@@ -10,7 +10,7 @@
 .section .rodata
 cause_line:     .asciz "cause %u: %s\npc      "
 value_line:     .asciz "\naddress %p\n"
-register_form:  .asciz "  %s %p"
+register_form:  .asciz "%5s %p"
 line_end_text:  .asciz "\n"
 unknown:        .asciz "not known to this kernel"
 .balign 4
@@ -29,8 +29,10 @@ c11:            .asciz "system call from machine mode"
 c12:            .asciz "page fault, execute"
 c13:            .asciz "page fault, read"
 c15:            .asciz "page fault, write"
-register_names: .ascii "pc\0ra\0sp\0gp\0tp\0t0\0t1\0t2\0s0\0s1\0a0\0a1\0a2\0a3\0a4\0a5\0a6\0a7\0"
-                .ascii "s2\0s3\0s4\0s5\0s6\0s7\0s8\0s9\0sA\0sB\0t3\0t4\0t5\0t6\0"
+register_names: .ascii "pc\0\0ra\0\0sp\0\0gp\0\0tp\0\0t0\0\0t1\0\0t2\0\0"
+                .ascii "s0\0\0s1\0\0a0\0\0a1\0\0a2\0\0a3\0\0a4\0\0a5\0\0"
+                .ascii "a6\0\0a7\0\0s2\0\0s3\0\0s4\0\0s5\0\0s6\0\0s7\0\0"
+                .ascii "s8\0\0s9\0\0s10\0s11\0t3\0\0t4\0\0t5\0\0t6\0\0"
 
 .text
 
@@ -65,8 +67,7 @@ proc fault_report, args=1, frame=16
         add     t1, s0, t0
         lw      t1, P_X(t1)
         sw      t1, 4(sp)
-        sub     t0, t0, s1              # names are three bytes apart
-        la      t1, register_names
+        la      t1, register_names      # a name takes four bytes, as a register does
         add     t0, t0, t1
         sw      t0, 0(sp)
         la      a0, register_form
