@@ -9,6 +9,7 @@
 
 .section .rodata
 cause_line:     .asciz "cause %u: %s\npc      "
+return_line:    .asciz "\nreturn  "
 value_line:     .asciz "\naddress %p\n"
 register_form:  .asciz "%5s %p"
 line_end_text:  .asciz "\n"
@@ -55,6 +56,10 @@ proc fault_report, args=1, frame=16
         mv      a1, sp
         call    printk
         lw      a0, P_PC(s0)
+        call    symbol_print
+        la      a0, return_line
+        call    printk
+        lw      a0, P_RA(s0)
         call    symbol_print
         csrr    t0, stval
         sw      t0, 0(sp)
