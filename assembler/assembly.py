@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from assembler import conditions, directives, expressions, finish, instructions, macros, parse
+from assembler import directives, expressions, finish, instructions, macros, parse
 from assembler.diagnostics import MAX_ERRORS, AssemblyError, Diagnostic, Place, SourceFault, diagnose, suggestion
 from assembler.nodes import Binary, Known, Modifier, Name, Node, Statement, Unary
-from assembler.sections import CODE, AsmSymbol, Fixup, Section, SymbolTable, Value
+from assembler.sections import CODE, Fixup, Section, SymbolTable, Value
 from vm.aout import Object
 from vm.isa.fields import Field
 
@@ -68,9 +68,10 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A statement for the listing: its place, and the bytes from..to of the section it filled."""
+    """A statement for the listing: its file and line, and the offsets in the section between which it put something."""
 
-    place: Place
+    file: str
+    line: int
     section: Section
     begin: int
     end: int
@@ -142,8 +143,8 @@ class Assembler:
                         self.statement(text)
                     except SourceFault as fault:
                         self.report(fault)
-                if listing:
-                    self.listed.append(Listed(self.place(), section, begin, section.offset))
+                if listing and frame.within is None:
+                    self.listed.append(Listed(frame.file, frame.line, section, begin, section.offset))
             if frame.conditions:
                 self.report(SourceFault(".if without its .endif"))
         finally:
@@ -421,4 +422,6 @@ def assemble_sources(sources: Sequence[tuple[str, str]], options: Options) -> Re
             return Result(done, asm.diagnostics, asm.listed)
         long_branches |= too_short
     place = asm.frame.place(1)
-    raise AssemblyError([Diagnostic(place, 1, 1, "branches keep growing: an .if or .org depends on the code it changes")])
+    raise AssemblyError(
+        [Diagnostic(place, 1, 1, "branches keep growing: an .if or .org depends on the code it changes")]
+    )

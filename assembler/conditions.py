@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from assembler import macros
 from assembler.diagnostics import SourceFault
-from assembler.directives import TABLE, directive, symbol_names
+from assembler.directives import directive, symbol_names
 
 if TYPE_CHECKING:
     from assembler.assembly import Assembler
@@ -74,7 +73,7 @@ for _name, _test in _TESTS.items():
 
 
 def _skip(asm: Assembler, may_enter: bool) -> None:
-    """Passes over statements to the .endif of the innermost .if; `may_enter`: an .else or .elseif that holds will do."""
+    """Passes over statements to the .endif of the innermost .if; `may_enter`: or to an .else that holds."""
     depth = 0
     frame = asm.frame
     for statement in frame.statements:

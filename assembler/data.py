@@ -52,7 +52,12 @@ def _number(asm: Assembler, item: str, size: int, low: int, high: int) -> None:
     section.append(bytes(size))
 
 
-for _size, _names in {1: ".byte", 2: ".half .short .hword .2byte", 4: ".word .long .int .4byte", 8: ".dword .quad .8byte"}.items():
+for _size, _names in {
+    1: ".byte",
+    2: ".half .short .hword .2byte",
+    4: ".word .long .int .4byte",
+    8: ".dword .quad .8byte",
+}.items():
     directive(_names)(_numbers(_size))
 
 
@@ -116,8 +121,14 @@ def _constants(asm: Assembler, text: str, names: tuple[str, ...], needed: int) -
     """Operands that must be numbers; None for those left out."""
     texts = parse.operands(text)
     if len(texts) > len(names) or len(texts) < needed:
-        raise SourceFault(f"expected {', '.join(names[:needed])}" + (f" and at most {len(names)} values" if len(names) > needed else ""), text or None)
-    values: list[int | None] = [asm.constant(item, f"the {name}") if item.strip() else None for item, name in zip(texts, names, strict=False)]
+        raise SourceFault(
+            f"expected {', '.join(names[:needed])}"
+            + (f" and at most {len(names)} values" if len(names) > needed else ""),
+            text or None,
+        )
+    values: list[int | None] = [
+        asm.constant(item, f"the {name}") if item.strip() else None for item, name in zip(texts, names, strict=False)
+    ]
     if any(value is None for value in values[:needed]):
         raise SourceFault(f"expected {', '.join(names[:needed])}")
     return values + [None] * (len(names) - len(values))

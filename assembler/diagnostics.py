@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 MAX_ERRORS = 20
@@ -67,7 +67,11 @@ class AssemblyError(Exception):
 
 def diagnose(fault: SourceFault, place: Place, statement: str, severity: str = "error") -> Diagnostic:
     """A fault in a statement -> Diagnostic, with the column of the piece at fault in the line that is shown."""
-    start = max(place.source.find(statement), 0)
+    start = place.source.find(statement)
+    if start < 0:  # the expansion of a macro: show what it came to
+        indent = place.source[: len(place.source) - len(place.source.lstrip())]
+        place = replace(place, source=indent + statement)
+        start = len(indent)
     piece = fault.fragment.strip() if fault.fragment else ""
     at = _find_word(place.source, piece, start) if piece else -1
     if at < 0:

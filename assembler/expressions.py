@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from assembler.diagnostics import SourceFault
-from assembler.nodes import Binary, Known, Modifier, Name, Node, Number, Unary
+from assembler.nodes import Known, Modifier, Name, Node, Number, Unary
 from assembler.sections import AsmSymbol, Value
 
 _WRAP = 1 << 64
+
+
 class NotConstant(SourceFault):
     """The operation needs numbers and has addresses; when all labels are known it may have numbers."""
 

@@ -147,7 +147,7 @@ class Finish:
         if value.minus is not None:
             raise SourceFault("a jump needs one target, not a difference")
         near = target is not None and target.section is not None and target.section.output == section.output
-        # GNU as makes a branch long unless its target is in the same section and cannot be replaced by another object's.
+        # Like GNU as: a branch is long unless its target is in the same section, and not weak.
         same = near and target is not None and target.section is section
         if near and target is not None and target.section is not None and target.binding != "weak":
             distance = target.section.base + target.value + value.number - section.base - fixup.offset

@@ -24,7 +24,10 @@ class Form(Protocol):
     """One way to write a mnemonic: the operands it takes, and what it puts into the section."""
 
     syntax: str
-    slots: Sequence[Slot]
+
+    @property
+    def slots(self) -> Sequence[Slot]:
+        """-> what reads each operand, in order."""
 
     def plain(self, texts: Sequence[str]) -> bytes | None:
         """Operand texts -> the code, where that follows from the texts alone; otherwise None."""

@@ -24,6 +24,9 @@ _WORD = 1 << 32
 _FENCE_SET = re.compile(r"i?o?r?w?")
 
 
+_WITH_BASE = re.compile(r".*[\w)]\s*\(\s*\w+\s*\)\s*", re.DOTALL)  # 4(a0), perhaps with a wrong register
+
+
 class NotPlain(Exception):
     """The operand means more than its text alone says."""
 
@@ -44,7 +47,7 @@ class Slot(dict[str, int]):
 
     def accepts(self, text: str) -> bool:
         """Whether the text has the shape of this operand."""
-        return not is_register(text) and memory_operand(text) is None
+        return not is_register(text) and (text.lstrip()[:1] == "%" or not _WITH_BASE.fullmatch(text))
 
     def encode(self, text: str, asm: Assembler) -> int:
         """Operand text -> bits; what is not known yet becomes a fixup of `asm`. SourceFault: wrong operand."""

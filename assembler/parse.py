@@ -119,7 +119,8 @@ def _number(text: str) -> int:
         try:
             return int(text, 8)
         except ValueError:
-            raise SourceFault(f"'{text}' is no octal number; expected the digits 0 to 7 after the leading 0", text)
+            message = f"'{text}' is no octal number; expected the digits 0 to 7 after the leading 0"
+            raise SourceFault(message, text) from None
     return int(text)
 
 

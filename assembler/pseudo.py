@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from assembler import operands, parse, relocate
 from assembler.diagnostics import SourceFault
 from assembler.nodes import Modifier
-from assembler.operands import Immediate, Slot
+from assembler.operands import Slot
 from assembler.sections import Value
 from vm.isa import codec, fields
 

@@ -19,5 +19,5 @@ def suggest(wrong: str) -> str | None:
     """A misspelt register name -> the nearest correct one, or None when nothing is near."""
     from difflib import get_close_matches  # only on the way to an error message
 
-    near = get_close_matches(wrong.lower(), NUMBERS, n=1, cutoff=0.5)
+    near = get_close_matches(wrong.lower(), X_NAMES if wrong[:1] in "xX" else ABI_NAMES, n=1, cutoff=0.5)
     return near[0] if near else None
