@@ -189,7 +189,7 @@ def read_header(content: bytes, name: str = "<bytes>") -> Header:
     midmag, text, data, bss, syms, entry, trsize, drsize = HEADER.unpack_from(content)
     magic, mid, flags = midmag & 0xFFFF, midmag >> 16 & 0x3FF, midmag >> 26
     if magic not in MAGICS.values():
-        raise AoutError(name, 0, f"not an a.out file: magic number {magic:#o}, expected 0407, 0410 or 0413")
+        raise AoutError(name, 0, f"not an a.out file: magic number 0{magic:o}, expected 0407, 0410 or 0413")
     if mid not in MODES:
         known = ", ".join(f"{number:#x} ({mode})" for mode, number in MACHINE_IDS.items())
         raise AoutError(name, 2, f"a.out file of a foreign machine: id {mid:#x}, expected one of {known}")
@@ -197,7 +197,7 @@ def read_header(content: bytes, name: str = "<bytes>") -> Header:
         raise AoutError(name, 3, f"unknown header flags {flags:#x}, expected 0 or {EX_OBJECT}")
     header = Header(MODES[mid], magic, bool(flags & EX_OBJECT), text, data, bss, syms, entry, trsize, drsize)
     if header.relocatable and magic != OMAGIC:
-        raise AoutError(name, 0, f"relocatable object with magic number {magic:#o}, expected 0407")
+        raise AoutError(name, 0, f"relocatable object with magic number 0{magic:o}, expected 0407")
     if magic == ZMAGIC and (text | data) % PAGE:
         raise AoutError(name, 4, f"demand-paged executable whose text or data size is no multiple of {PAGE}")
     if header.text_offset + text + data > len(content):

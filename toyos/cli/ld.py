@@ -136,5 +136,6 @@ def _library(name: str, folders: list[Path]) -> Path:
     for folder in folders:
         if (folder / file).is_file():
             return folder / file
-    places = ", ".join(map(str, folders)) or "no folder: name one with -L"
-    raise CommandError(f"cannot find -l{name}: no {file} in {places}")
+    if not folders:
+        raise CommandError(f"cannot find -l{name}: name the folder of {file} with -L")
+    raise CommandError(f"cannot find -l{name}: no {file} in {', '.join(map(str, folders))}")
