@@ -9,17 +9,36 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from assembler.archiver import Archive, ArchiveError, archive
     from assembler.assembly import Options, assemble, assemble_file
     from assembler.diagnostics import AssemblyError
+    from assembler.linker import Linker, LinkError, link
 
 _HOMES = {
     "assemble": "assembler.assembly",
     "assemble_file": "assembler.assembly",
     "Options": "assembler.assembly",
     "AssemblyError": "assembler.diagnostics",
+    "link": "assembler.linker",
+    "Linker": "assembler.linker",
+    "LinkError": "assembler.linker",
+    "archive": "assembler.archiver",
+    "Archive": "assembler.archiver",
+    "ArchiveError": "assembler.archiver",
 }
 
-__all__ = ["AssemblyError", "Options", "assemble", "assemble_file"]
+__all__ = [
+    "Archive",
+    "ArchiveError",
+    "AssemblyError",
+    "LinkError",
+    "Linker",
+    "Options",
+    "archive",
+    "assemble",
+    "assemble_file",
+    "link",
+]
 
 
 def __getattr__(name: str) -> Any:
