@@ -146,14 +146,17 @@ def dispatch(arguments: list[str]) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point of the `toyos` script: words of the command line (default: the process's) -> exit status."""
-    status = dispatch(list(sys.argv[1:] if arguments is None else arguments))
     try:
+        status = dispatch(list(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()
-    except OSError:
-        # The reader has gone (toyos nm FILE | head). Python would complain again at shutdown: give it a place to write.
+        return status
+    except OSError as error:
+        # Standard output is full, or its reader has gone (toyos nm FILE | head), which is no reason to complain. Python
+        # would try to write once more at shutdown: give it a place.
+        if not isinstance(error, BrokenPipeError):
+            complain("toyos", describe(error))
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = status or FAILURE
-    return status
+        return FAILURE
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Measurements: the engine beside QEMU, the toolchain's speed, the price of a context switch."""

@@ -1,0 +1,85 @@
+"""Command -> user CPU seconds of the whole process, with its output checked."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
+from tempfile import TemporaryDirectory
+
+from benchmarks.engine.workloads import Workload
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+QEMU = "qemu-system-riscv32"
+TIME_LIMIT = 300  # seconds a process may take
+
+
+class WrongResult(Exception):
+    """A process that did not do its work: its time would mean nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One finished process: CPU seconds in user mode and in the host's kernel, and what it printed."""
+
+    user: float
+    system: float
+    output: str
+    errors: str
+
+
+def timed(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Run:
+    """Runs the command to its end -> Run. Raises WrongResult when it fails or takes longer than TIME_LIMIT."""
+    with TemporaryDirectory() as folder:
+        out, err = Path(folder) / "out", Path(folder) / "err"
+        with out.open("wb") as stdout, err.open("wb") as stderr:
+            before = getrusage(RUSAGE_CHILDREN)
+            try:
+                process = subprocess.run(
+                    command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, timeout=TIME_LIMIT,
+                    cwd=ROOT, env={**os.environ, **(environment or {})}, check=False,
+                )  # fmt: skip
+            except subprocess.TimeoutExpired as late:
+                raise WrongResult(f"{command[0]} took longer than {TIME_LIMIT} s") from late
+            after = getrusage(RUSAGE_CHILDREN)
+        output, errors = out.read_text(errors="replace"), err.read_text(errors="replace")
+    if process.returncode:
+        raise WrongResult(f"{' '.join(command)} ended with status {process.returncode}: {errors.strip()[-300:]}")
+    return Run(after.ru_utime - before.ru_utime, after.ru_stime - before.ru_stime, output, errors)
+
+
+def ours(workload: Workload, environment: Mapping[str, str] | None = None) -> Run:
+    """Runs the workload on this project's machine -> Run, having checked output and exact instruction count."""
+    command = [sys.executable, "-m", "toyos.cli.main", "machine", "--kernel", str(workload.image), "--stats=json"]
+    run = timed(command, environment)
+    check_output(workload, run)
+    counted = json.loads(run.errors)["instructions"]
+    if counted != workload.instructions:
+        raise WrongResult(f"{workload.name}: {counted} instructions retired, expected {workload.instructions}")
+    return run
+
+
+def qemu(workload: Workload) -> Run:
+    """The same on QEMU, system emulation with its translator -> Run."""
+    command = [QEMU, "-M", "virt", "-m", "64M", "-nographic", "-bios", "none", "-kernel", str(workload.image)]
+    run = timed(command)
+    check_output(workload, run)
+    return run
+
+
+def qemu_version() -> str | None:
+    """-> "7.2.1" or the like; None when QEMU is not installed."""
+    if not shutil.which(QEMU):
+        return None
+    first_line = timed([QEMU, "--version"]).output.split("\n")[0]
+    return first_line.removeprefix("QEMU emulator version ").split()[0]
+
+
+def check_output(workload: Workload, run: Run) -> None:
+    """Raises WrongResult unless the run printed what the workload must print."""
+    if run.output != workload.output:
+        raise WrongResult(f"{workload.name} printed {run.output!r}, expected {workload.output!r}")

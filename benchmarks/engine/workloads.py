@@ -1,0 +1,40 @@
+"""The programs that are measured, with the output and the number of instructions that prove they ran rightly.
+
+They are freestanding C for RV32IM (folder workloads/, built with `riscv64-unknown-elf-gcc -march=rv32im -mabi=ilp32 -O2
+-ffreestanding -fno-builtin -DPLAT_VIRT`): they run in M-mode, print one line and store to the test finisher. The built
+images are kept too, so that everybody measures the same instructions.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent / "workloads"
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """One image: `output` is the line it prints, `instructions` what it retires, the final store included."""
+
+    name: str
+    output: str
+    instructions: int
+
+    @property
+    def image(self) -> Path:
+        """Path of the ELF."""
+        return FOLDER / f"{self.name}.elf"
+
+
+LONG = (
+    Workload("sieve", "sieve 2f8b8d81\n", 1_560_587_323),
+    Workload("dhry", "dhry 492491ea\n", 1_705_500_502),
+    Workload("mem", "mem ee313577\n", 1_550_230_927),
+    Workload("fib", "fib c4605dd8\n", 1_226_553_187),
+)
+SMALL = (
+    Workload("sieve_small", "sieve_small 033a6b9b\n", 1_950_881),
+    Workload("dhry_small", "dhry_small 492491ea\n", 1_137_525),
+    Workload("mem_small", "mem_small 12f7c6aa\n", 1_397_653),
+    Workload("fib_small", "fib_small 00001a6d\n", 317_640),
+)
+TINY = Workload("tiny", "", 4)  # start-up probe
