@@ -51,13 +51,13 @@ def main(
     if operation in "rq" and not path.exists():
         if not names:
             raise CommandError(f"{path}: there is no such archive, and no file to make one of")
-        if "c" not in keys:
-            print(f"toyos ar: creating {path}", file=sys.stderr)
         archive = Archive(name=str(path))
     else:
         archive = archiver.read(path.read_bytes(), str(path))
     if operation in "rq":
         _add(archive, names, replace=operation == "r", verbose=verbose)
+        if "c" not in keys and not path.exists():
+            print(f"toyos ar: creating {path}", file=sys.stderr)
     elif operation == "d":
         _delete(archive, names, verbose)
     elif operation != "s":
