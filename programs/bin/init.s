@@ -6,26 +6,38 @@
 # such file, it is the shell on the console. The machine's exit status is the
 # program's exit code, or 128 + the number of the signal that killed it.
 #
+# If the first of the texts is "-p", what is at the other end of the console is a
+# pipe and not a terminal: input is not shown, and newlines stay what they are.
+#
 # Look at: the loop around wait(). Orphans are reaped here and nowhere else.
 
 .include "common.inc"
 .include "fcntl.inc"
 .include "errno.inc"
+.include "termios.inc"
 
 .equ ARGS_BYTES, 8192           # longest /etc/init.args
 .equ ARGS_WORDS, 256            # most arguments in it
+.equ TC_FRAME, (TC_SIZE+15) & ~15
 .equ NOT_FOUND, 127             # exit codes of a program that could not begin
 .equ NOT_EXECUTABLE, 126
 
 .text
 
-# s0 = pid of the program
+# s0 = pid of the program, s1 = its arguments
 proc main, frame=16
         la      t0, environ
         la      t1, first_environment
         sw      t1, 0(t0)
         call    read_arguments
-        call    fork
+        la      s1, arguments
+        lw      a0, 0(s1)
+        la      a1, pipe_option
+        call    strcmp
+        bnez    a0, 4f
+        addi    s1, s1, 4
+        call    use_pipe
+4:      call    fork
         mv      s0, a0
         bltz    s0, no_fork
         beqz    s0, child
@@ -42,26 +54,43 @@ reap:   mv      a0, sp
 2:      call    power_off
         j       reap
 
-child:  la      t0, arguments
-        lw      a0, 0(t0)
-        mv      a1, t0
+child:  lw      a0, 0(s1)
+        mv      a1, s1
         call    execvp
         la      t0, errno
         lw      s0, 0(t0)
-        la      t0, arguments
-        lw      a0, 0(t0)
+        lw      a0, 0(s1)
         call    perror
         li      a0, NOT_FOUND
         li      t0, ENOENT
         beq     s0, t0, 3f
         li      a0, NOT_EXECUTABLE
-3:      return
+3:      return                          # only the child gets here
 
 no_fork:
         la      a0, my_name
         call    perror
         li      a0, NOT_EXECUTABLE
         call    power_off
+        return
+endp
+
+# use_pipe(): the console neither shows its input nor adds carriage returns
+proc use_pipe, frame=TC_FRAME
+        li      a0, 0
+        li      a1, TCGETS
+        mv      a2, sp
+        call    ioctl
+        lw      t0, TC_LFLAG(sp)
+        andi    t0, t0, ~ECHO
+        sw      t0, TC_LFLAG(sp)
+        lw      t0, TC_OFLAG(sp)
+        andi    t0, t0, ~ONLCR
+        sw      t0, TC_OFLAG(sp)
+        li      a0, 0
+        li      a1, TCSETS
+        mv      a2, sp
+        call    ioctl
         return
 endp
 
@@ -106,6 +135,7 @@ endp
 
 .section .rodata
 my_name:        .asciz "init"
+pipe_option:    .asciz "-p"
 arguments_file: .asciz "/etc/init.args"
 shell:          .asciz "/bin/sh"
 path_setting:   .asciz "PATH=/bin:/lectures"

@@ -9,11 +9,7 @@
 .include "memlayout.inc"
 .include "console.inc"
 
-# Requests of ioctl.
-.equ TCGETS,            0x5401          # settings -> user
-.equ TCSETS,            0x5402          # user -> settings, at once,
-.equ TCSETSW,           0x5403          # after output,
-.equ TCSETSF,           0x5404          # after output, forgetting input
+# A request of ioctl beside those of termios.inc.
 .equ TIOCGWINSZ,        0x5413          # four halfwords: rows, columns, pixels across, pixels down
 
 .equ WRITE_SIZE,        256             # bytes taken from the user at a time
@@ -25,7 +21,7 @@
 .balign 4
 console_ops:    .word console_read, console_write, seek_never, entries_never, console_control
 
-# The settings: console.inc.
+# The settings: termios.inc.
 .globl console_settings
 console_settings:
         .word ICRNL

@@ -79,3 +79,9 @@ chdir:
 getcwd:
         syscall SYS_getcwd
         j       syscall_result
+
+# ioctl(fd, request, argument) -> 0 or -1: settings of a terminal (termios.inc)
+.globl ioctl
+ioctl:
+        syscall SYS_ioctl
+        j       syscall_result
