@@ -59,13 +59,15 @@ proc frames_init, args=1
         la      t0, frame_next
         sw      a0, 0(t0)
 
-        li      s0, 0                   # count them once
-        li      t0, PAGE_SIZE
+        li      s0, 0                   # count them, one run between reserved ranges at a time
 2:      bgeu    a0, s1, 3f
-        addi    s0, s0, 1
-        add     a0, a0, t0
+        mv      a1, s1
+        call    frame_run
+        sub     t0, a1, a0
+        srli    t0, t0, PAGE_SHIFT
+        add     s0, s0, t0
+        mv      a0, a1
         call    frame_skip
-        li      t0, PAGE_SIZE
         j       2b
 3:      la      t0, kstat
         sw      s0, KS_FREE(t0)
@@ -114,6 +116,20 @@ frame_skip:
         bgeu    a0, a2, 2f
         mv      a0, a2
         j       frame_skip              # another range may begin here
+2:      addi    t0, t0, 8
+        addi    t1, t1, -1
+        bnez    t1, 1b
+        ret
+
+# frame_run(address, end) -> a0 = address, a1 = where the frames that can be used from there on end: at the next reserved range
+# or at `end`. Leaf. Called by frames_init.
+frame_run:
+        la      t0, reserved
+        li      t1, RESERVED_RANGES
+1:      lw      a2, 0(t0)
+        bltu    a2, a0, 2f
+        bgeu    a2, a1, 2f
+        mv      a1, a2
 2:      addi    t0, t0, 8
         addi    t1, t1, -1
         bnez    t1, 1b

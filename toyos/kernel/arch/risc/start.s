@@ -10,6 +10,7 @@
 .equ MENVCFGH_STCE,     0x80000000      # the kernel owns a timer (Sstc)
 .equ COUNTERS_ALL,      7               # cycle, time and instret may be read below
 .equ PMP_ALL,           0x1f            # read, write, execute everywhere below the address (TOR is 8, NAPOT 0x18)
+.equ BSS_STEP,          16              # bytes of bss that are cleared in one go
 .equ SIE_TIMER,         0x20
 .equ SIE_EXTERNAL,      0x200
 
@@ -48,14 +49,26 @@ park:   wfi
 # S-mode, paging off. The bss is cleared here, whoever loaded the kernel.
 supervisor:
         la      t0, _edata
-        addi    t0, t0, 3
-        andi    t0, t0, -4
         la      t1, _end
-1:      bgeu    t0, t1, 2f
-        sw      zero, 0(t0)
-        addi    t0, t0, 4
+1:      andi    a0, t0, BSS_STEP - 1    # single bytes up to where the long steps fit
+        beqz    a0, 2f
+        bgeu    t0, t1, 4f
+        sb      zero, 0(t0)
+        addi    t0, t0, 1
         j       1b
-2:      la      sp, kernel_stack_top
+2:      addi    t0, t0, BSS_STEP
+        bgtu    t0, t1, 3f
+        sw      zero, -16(t0)
+        sw      zero, -12(t0)
+        sw      zero, -8(t0)
+        sw      zero, -4(t0)
+        j       2b
+3:      addi    t0, t0, -BSS_STEP       # and what is left
+        bgeu    t0, t1, 4f
+        sb      zero, 0(t0)
+        addi    t0, t0, BSS_STEP + 1
+        j       3b
+4:      la      sp, kernel_stack_top
         la      t0, trap_entry
         csrw    stvec, t0
         csrw    sscratch, zero          # a trap from here on is the kernel's own fault
