@@ -6,7 +6,7 @@
 .include "pcb.inc"
 
 .section .rodata
-no_console:     .asciz "no memory for the files in /dev"
+no_devices:     .asciz "cannot make the files in /dev"
 
 .text
 
@@ -19,7 +19,7 @@ proc file_init
         la      t0, console_inode
         sw      a0, 0(t0)
         return
-1:      la      a0, no_console
+1:      la      a0, no_devices
         call    panic
 endp
 

@@ -165,7 +165,13 @@ proc tree_make, args=3, frame=16
 .Lreached:
         lw      t0, M_MODE(sp)
         sw      t0, I_MODE(s1)
-        mv      a0, s1
+        la      t1, root_inode
+        bne     s1, t1, 7f
+        andi    t0, t0, 0777            # the root's permissions may be set, but it stays a directory
+        li      t1, S_IFDIR
+        or      t0, t0, t1
+        sw      t0, I_MODE(s1)
+7:      mv      a0, s1
         return
 .Linvalid:
         li      a0, -EINVAL

@@ -1,7 +1,7 @@
 # uart.s: the serial line, a 16550 -> bytes out, bytes in.
 #
-# Bytes are sent by waiting until the transmitter is free (at most some microseconds on real hardware); bytes are
-# received by interrupt, because nobody knows when they come. Source: National Semiconductor, PC16550D data sheet.
+# Bytes are sent by waiting until the transmitter's queue is empty (at most a millisecond on real hardware) and then filling
+# it; bytes are received by interrupt, because nobody knows when they come. Source: National Semiconductor, PC16550D data sheet.
 # All are leaves. console.s and printk.s call them.
 
 .include "board.inc"
@@ -11,13 +11,14 @@
 .equ UART_IER_RECEIVED, 1
 .equ UART_FCR,          2               # control of the two queues
 .equ UART_FCR_CLEAR,    7               # queues on, both emptied
+.equ UART_QUEUE,        16              # bytes that fit into a queue
 .equ UART_LCR,          3               # form of a character
 .equ UART_LCR_8BITS,    3               # 8 data bits, no parity, 1 stop bit
 .equ UART_MCR,          4               # modem lines
 .equ UART_MCR_READY,    0x0b            # terminal ready, please send; OUT2 lets interrupts out of the chip
 .equ UART_LSR,          5               # state of the line
 .equ UART_LSR_RECEIVED, 0x01            # a byte has come in
-.equ UART_LSR_FREE,     0x20            # a byte may be sent
+.equ UART_LSR_EMPTY,    0x20            # the queue of bytes to send is empty
 
 # Puts the address of the registers into `reg`, which is not t0.
 .macro uart_address reg
@@ -26,6 +27,11 @@
         li      t0, UART_BASE
         add     \reg, \reg, t0
 .endm
+
+.data
+.balign 4
+uart_queue:     .word 1                 # how many bytes an empty queue takes: one before uart_init
+uart_room:      .word 0                 # how many it still takes for certain
 
 .text
 
@@ -38,19 +44,30 @@ uart_init:
         sb      t0, UART_LCR(a1)
         li      t0, UART_FCR_CLEAR
         sb      t0, UART_FCR(a1)
+        la      a2, uart_queue
+        li      t0, UART_QUEUE
+        sw      t0, 0(a2)
         li      t0, UART_MCR_READY
         sb      t0, UART_MCR(a1)
         li      t0, UART_IER_RECEIVED
         sb      t0, UART_IER(a1)
         ret
 
-# uart_put(byte): sends a byte, after waiting until there is room for it.
+# uart_put(byte): sends a byte, after waiting until there is room for it. The line's state is asked for only when the queue
+# may be full.
 .globl uart_put
 uart_put:
         uart_address a1
+        la      a2, uart_room
+        lw      t1, 0(a2)
+        bnez    t1, 2f
 1:      lbu     t0, UART_LSR(a1)
-        andi    t0, t0, UART_LSR_FREE
+        andi    t0, t0, UART_LSR_EMPTY
         beqz    t0, 1b
+        la      t1, uart_queue
+        lw      t1, 0(t1)
+2:      addi    t1, t1, -1
+        sw      t1, 0(a2)
         sb      a0, UART_DATA(a1)
         ret
 
