@@ -1,5 +1,6 @@
 r"""`toyos machine`: image -> runs on the bare board -> the exit status that the guest gives."""
 
+import sys
 import time
 from pathlib import Path
 from typing import Annotated
@@ -47,14 +48,19 @@ def main(
     """
     size = ram_size(ram)
     from toyos.console import Console, Left
-    from vm import Machine
+    from vm import Machine, MachineError
 
     console = Console()
-    machine = Machine(mode=mode, ram=size, console=console.sink)
+    try:
+        machine = Machine(mode=mode, ram=size, console=console.sink)
+    except MachineError as fault:
+        raise CommandError(str(fault)) from fault
     machine.bootargs = append
-    machine.load(kernel)
     if initrd is not None:
         machine.load_initrd(initrd.read_bytes())
+    machine.load(kernel)
+    if trace_traps:
+        machine.trace_traps = lambda record: print(record, file=sys.stderr)
     begun = time.perf_counter()
     try:
         stop = console.run(machine, max_instructions)
