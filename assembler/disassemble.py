@@ -102,10 +102,11 @@ def instructions(obj: Object, section: str = "text", aliases: bool = True, all_c
     upper: dict[int, int] = {}  # register -> what lui or auipc put into it
     for start, end, is_code in _regions(obj, section, origin, len(content), all_code):
         at = start
+        region = memoryview(content)[:end]
         while at < end:
             address = origin + at
             if is_code:
-                decoded = decode_at(content[:end], at, obj.mode)
+                decoded = decode_at(region, at, obj.mode)
                 text = _instruction(decoded, content, at, address, obj.mode, aliases, names, upper)
                 length = decoded.length
             else:

@@ -3,22 +3,15 @@
 One known difference: of a call to an undefined weak symbol, which nobody takes, GNU ld 2.40 makes "auipc ra, 0;
 jalr 0(zero)" where ours computes the way to address 0."""
 
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from assembler import assemble
-from assembler.linker import link
+from assembler import assemble, link
+from tests.gnu import MARCH, needs_as, needs_gcc, run
 from vm.aout import Object
 
-PREFIX = "riscv64-unknown-elf-"
-pytestmark = pytest.mark.skipif(
-    shutil.which(PREFIX + "ld") is None, reason="binutils-riscv64-unknown-elf is not installed"
-)
-needs_gcc = pytest.mark.skipif(shutil.which(PREFIX + "gcc") is None, reason="gcc-riscv64-unknown-elf is not installed")
-ISA = ["-march=rv32ima_zicsr_zifencei", "-mabi=ilp32"]
+pytestmark = needs_as
 
 TEXT = 0x8000_0000
 FAR = """
@@ -95,26 +88,33 @@ void maybe(void) { if (&hook) total++; }
 """
 
 
-def gnu(tool: str, *arguments: str, folder: Path) -> None:
-    done = subprocess.run([PREFIX + tool, *arguments], cwd=folder, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
+def compiled(folder: Path, *options: str) -> dict[str, str]:
+    """Options for gcc -> name -> assembly text of the two C files. Strings that ld would merge stay apart."""
+    sources = {}
+    for name, text in (("main", C_MAIN), ("other", C_OTHER)):
+        (folder / f"{name}.c").write_text(text)
+        always = [f"-march={MARCH}", "-mabi=ilp32", "-ffreestanding", "-fno-merge-constants", "-fno-pic", "-S"]
+        run("gcc", *always, *options, folder / f"{name}.c", "-o", folder / f"{name}.s")
+        sources[name] = (folder / f"{name}.s").read_text()
+    return sources
 
 
 def linked_by_gnu(sources: dict[str, str], folder: Path) -> tuple[bytes, bytes]:
     """Sources -> (text, data) as GNU ld puts them, each object's read-only data after its code as our format has it."""
     places = ""
-    for name, text in sources.items():
+    objects = [folder / f"{name}.o" for name in sources]
+    for (name, text), made in zip(sources.items(), objects, strict=True):
         (folder / f"{name}.s").write_text(text)
-        gnu("as", *ISA, "-o", f"{name}.o", f"{name}.s", folder=folder)
-        places += f"{name}.o(.text .text.*) {name}.o(.rodata .rodata.* .srodata .srodata.*)\n"
+        run("as", f"-march={MARCH}", "-mabi=ilp32", folder / f"{name}.s", "-o", made)
+        places += f"*{name}.o(.text .text.*) *{name}.o(.rodata .rodata.* .srodata .srodata.*)\n"
     script = f"""ENTRY(_start) SECTIONS {{ . = {TEXT:#x}; .text : {{ {places} . = ALIGN(4); }}
         . = ALIGN(4096); .data : {{ *(.data .data.* .sdata .sdata.*) . = ALIGN(4); }}
         .bss : {{ *(.bss .bss.* .sbss .sbss.*) *(COMMON) }} _end = .; }}"""
     (folder / "script.ld").write_text(script)
-    objects = [f"{name}.o" for name in sources]
-    gnu("ld", "-m", "elf32lriscv", "--no-relax", "-T", "script.ld", "-o", "gnu.elf", *objects, folder=folder)
+    linked = folder / "gnu.elf"
+    run("ld", "-m", "elf32lriscv", "--no-relax", "-T", folder / "script.ld", "-o", linked, *objects)
     for section in ("text", "data"):
-        gnu("objcopy", "-O", "binary", f"--only-section=.{section}", "gnu.elf", section, folder=folder)
+        run("objcopy", "-O", "binary", f"--only-section=.{section}", linked, folder / section)
     return (folder / "text").read_bytes(), (folder / "data").read_bytes()
 
 
@@ -137,11 +137,5 @@ def test_every_kind_of_reference(tmp_path: Path) -> None:
 @pytest.mark.parametrize("model", ["medlow", "medany"])
 @pytest.mark.parametrize("optimise", ["-O0", "-O1", "-O2", "-Os"])
 def test_what_gcc_makes_of_c(tmp_path: Path, model: str, optimise: str) -> None:
-    sources = {}
-    for name, text in (("main", C_MAIN), ("other", C_OTHER)):
-        (tmp_path / f"{name}.c").write_text(text)
-        # Strings of several objects that ld would merge stay apart; medlow reaches 0x8000_0000 on 32-bit machines.
-        options = [optimise, f"-mcmodel={model}", "-ffreestanding", "-fno-merge-constants", "-fno-pic", "-S"]
-        gnu("gcc", *ISA, *options, f"{name}.c", folder=tmp_path)
-        sources[name] = (tmp_path / f"{name}.s").read_text()
-    compare(sources, tmp_path)
+    # medlow reaches 0x8000_0000 too, on 32-bit machines.
+    compare(compiled(tmp_path, optimise, f"-mcmodel={model}"), tmp_path)

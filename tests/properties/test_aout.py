@@ -1,7 +1,7 @@
 """a.out files: whatever can be written can be read back, and no damage to a file is met with anything but AoutError."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assembler.disassemble import Style, listing
@@ -66,6 +66,7 @@ def executables(draw: st.DrawFn) -> Object:
 
 
 @given(st.one_of(objects(), executables()))
+@settings(deadline=None)
 def test_written_objects_read_back_the_same(obj: Object) -> None:
     content = aout.write(obj)
     assert aout.read(content) == obj
@@ -73,6 +74,7 @@ def test_written_objects_read_back_the_same(obj: Object) -> None:
 
 
 @given(st.one_of(objects(), executables()), st.data())
+@settings(deadline=None)
 def test_a_truncated_file_is_refused(obj: Object, data: st.DataObject) -> None:
     content = aout.write(obj)
     end = data.draw(st.integers(0, len(content) - 1))
@@ -99,6 +101,7 @@ def use(obj: Object) -> None:
 
 
 @given(st.one_of(objects(), executables()), st.data())
+@settings(max_examples=300, deadline=None)
 def test_damage_is_either_harmless_or_refused(obj: Object, data: st.DataObject) -> None:
     content = bytearray(aout.write(obj))
     for _ in range(data.draw(st.integers(1, 8))):
@@ -115,6 +118,7 @@ def test_damage_is_either_harmless_or_refused(obj: Object, data: st.DataObject) 
 
 
 @given(st.binary(max_size=200))
+@settings(deadline=None)
 def test_random_bytes_are_refused(content: bytes) -> None:
     with pytest.raises(AoutError):
         aout.read(b"\x7fELF" + content)

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assembler import archiver
@@ -26,8 +26,12 @@ def library() -> Archive:
     """Three objects, one with a long name, of which two define the same symbol."""
     return archiver.archive(
         {
-            "put.o": Object(text=bytes(4), symbols=[Symbol("put", "text"), Symbol("get"), Symbol("x", "text", 0, "local")]),
-            "a_member_with_a_long_name.o": Object(text=bytes(5), symbols=[Symbol("get", "text"), Symbol("b", "common", 8)]),
+            "put.o": Object(
+                text=bytes(4), symbols=[Symbol("put", "text"), Symbol("get"), Symbol("x", "text", 0, "local")]
+            ),
+            "a_member_with_a_long_name.o": Object(
+                text=bytes(5), symbols=[Symbol("get", "text"), Symbol("b", "common", 8)]
+            ),
             "late.o": Object(text=bytes(8), symbols=[Symbol("put", "text", 4), Symbol("w", "abs", 1, "weak")]),
         },
         "lib.a",
@@ -35,6 +39,7 @@ def library() -> Archive:
 
 
 @given(MEMBERS)
+@settings(deadline=None)
 def test_written_archives_read_back_the_same(members: list[Member]) -> None:
     content = archiver.write(Archive(members))
     again = archiver.read(content)
@@ -61,6 +66,7 @@ def test_without_an_index_the_members_themselves_are_asked() -> None:
 
 
 @given(MEMBERS, st.data())
+@settings(max_examples=300, deadline=None)
 def test_damage_is_either_harmless_or_refused(members: list[Member], data: st.DataObject) -> None:
     content = bytearray(archiver.write(Archive(library().members + members)))
     for _ in range(data.draw(st.integers(0, 4))):

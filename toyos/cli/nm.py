@@ -11,9 +11,11 @@ import typer
 
 from assembler.archiver import Archive
 from assembler.dump import is_mark, nm_line
+from toyos.cli import binaries
 from toyos.cli.binaries import Reader
 from vm.aout import Symbol
 
+ERRORS = binaries.ERRORS  # from the index of a damaged archive
 DEFAULT_FILES = [Path("a.out")]
 
 
