@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 from vm.arch import MSTATUS_MPP_SHIFT, PAGE_SHIFT, PAGE_SIZE, PRIV_M, RAM_BASE
-from vm.micro.layout import RECORD, RECORDS_PER_PAGE, SLOT_RECORDS, SLOTS
+from vm.micro.layout import NO_OP, RECORD, RECORDS_PER_PAGE, SLOT_RECORDS, SLOTS
 from vm.micro.slots import SLOT_MASK, WATCHED
 from vm.state import BANK_M, LAYOUT, STATE
 
@@ -80,8 +80,14 @@ class Core:
 
     def init_slot(self, slot: int) -> None:
         """Every record of the slot will be decoded when it is reached."""
-        self.records["fn"][slot, :RECORDS_PER_PAGE] = self.undecoded
+        self.undecode(slot, 0, RECORDS_PER_PAGE)
         self.records["fn"][slot, RECORDS_PER_PAGE] = self.page_end
+        self.records["op"][slot, RECORDS_PER_PAGE] = NO_OP
+
+    def undecode(self, slot: int, first: int, end: int) -> None:
+        """These records of the slot will be decoded when they are reached."""
+        self.records["fn"][slot, first:end] = self.undecoded
+        self.records["op"][slot, first:end] = NO_OP
 
     def written_from_outside(self, offset: int, size: int) -> None:
         """RAM was changed by a loader or a device: decoded code there is stale."""

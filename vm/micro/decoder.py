@@ -9,6 +9,7 @@ from vm.arch import PAGE_SIZE
 from vm.isa.codec import decode, rows
 from vm.isa.fields import CSR, RD, RS1, RS2, Field
 from vm.isa.row import Row
+from vm.micro.handlers import PREFIX_FAR, PREFIX_FAST
 from vm.micro.layout import REC_FN, REC_IMM, REC_OP, REC_RD, REC_RS1, REC_RS2
 from vm.micro.native import Native
 from vm.micro.symbols import Function, Sym
@@ -57,10 +58,10 @@ def _field(m: Native, field: Field, word: Sym) -> Sym:
 
 
 def build_decoder(numbers: dict[str, int]) -> str:
-    """Micro-op numbers -> the text of @decode(st, word, record, offset of the word in its page)."""
+    """Numbers of the handlers -> the text of @decode(st, word, record, offset of the word in its page)."""
     f = Function("define internal void @decode(ptr %st, i32 %word, ptr %record, i32 %offset) nounwind noinline")
 
-    def leaf(m: Native, row: Row | None, word: Sym) -> None:
+    def leaf(m: Native, row: Row | None, word: Sym, offset: Sym) -> None:
         def put(offset: int, kind: str, value) -> None:
             f.do(f"store {kind} {value}, ptr {m.gep('%record', offset)}")
 
@@ -68,7 +69,7 @@ def build_decoder(numbers: dict[str, int]) -> str:
             put(offset, "i8", m.narrow(value, 1))
 
         name = row.micro if row else ILLEGAL
-        handler = f"@op_{name}"
+        handler = f"@{PREFIX_FAST}{name}"
         rd, imm = m.word(SINK), word
         if row:
             if row.writes_rd:
@@ -79,18 +80,20 @@ def build_decoder(numbers: dict[str, int]) -> str:
         byte(REC_RD, rd)
         byte(REC_RS1, _field(m, RS1, word))
         byte(REC_RS2, _field(m, RS2, word))
-        byte(REC_OP, m.word(numbers[name]))
         put(REC_IMM, "i32", imm)
+        number = m.word(numbers[PREFIX_FAST + name])
         if row and is_relative(row):
-            target = Sym(f, "%offset", 32) + imm
+            target = offset + imm
             near = (target < PAGE_SIZE) & ((target & 3) == 0)
-            handler = f.emit(f"select i1 {near}, ptr @op_{name}, ptr @far_{name}")
+            handler = f.emit(f"select i1 {near}, ptr {handler}, ptr @{PREFIX_FAR}{name}")
+            number = m.select(near, number, m.word(numbers[PREFIX_FAR + name]))
+        byte(REC_OP, number)
         put(REC_FN, "ptr", handler)
         f.end("ret void")
 
     def body() -> None:
         m = Native(f)
-        word = Sym(f, "%word", 32)
+        word, offset = Sym(f, "%word", 32), Sym(f, "%offset", 32)
         candidates = [row for row in rows("risc")]
         for field in (OPCODE, FUNCT3):
             known = field.mask
@@ -103,7 +106,7 @@ def build_decoder(numbers: dict[str, int]) -> str:
                 ]  # fmt: skip
         for row in candidates:
             if (word & row.mask) == row.match:
-                return leaf(m, row, word)
-        return leaf(m, None, word)
+                return leaf(m, row, word, offset)
+        return leaf(m, None, word, offset)
 
     return f.build(body)

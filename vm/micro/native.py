@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from vm.arch import PAGE_SHIFT
 from vm.micro.context import Ended, Routine
-from vm.micro.layout import INSTRUCTION_SHIFT, RECORD_BYTES, RECORDS_PER_PAGE, SLOT_BYTES
+from vm.micro.layout import INSTRUCTION_SHIFT, NO_OP, REC_OP, RECORD_BYTES, RECORDS_PER_PAGE, SLOT_BYTES
 from vm.micro.symbols import Bit, BuildError, Function, Sym
 from vm.micro.values import U32, U64
 from vm.state import LAYOUT, STATE
@@ -148,8 +148,14 @@ class Native:
         self.f.do(f"call void @init_slot(ptr {base})")
 
     def undecode(self, slot: Sym, offset: Sym) -> None:
-        record = slot.u64() * SLOT_BYTES + (offset >> INSTRUCTION_SHIFT).u64() * RECORD_BYTES
-        self.f.do(f"store ptr @undecoded, ptr {self.gep(self._host('records_host'), str(record))}")
+        """The record at this offset of the page, and the one before it, which may run both."""
+        index = offset >> INSTRUCTION_SHIFT
+        before = index - self.bit(index != 0)
+        for place in (index, before):
+            record = slot.u64() * SLOT_BYTES + place.u64() * RECORD_BYTES
+            pointer = self.gep(self._host("records_host"), str(record))
+            self.f.do(f"store ptr @undecoded, ptr {pointer}")
+            self.f.do(f"store i8 {NO_OP}, ptr {self.gep(pointer, REC_OP)}")
 
     def forget_slots(self) -> None:
         pages = self.s.ram_size >> PAGE_SHIFT
@@ -198,12 +204,16 @@ loop:
   %at = phi i64 [ 0, %entry ], [ %next, %loop ]
   %p = getelementptr i8, ptr %base, i64 %at
   store ptr @undecoded, ptr %p
+  %op = getelementptr i8, ptr %p, i64 {REC_OP}
+  store i8 {NO_OP}, ptr %op
   %next = add i64 %at, {RECORD_BYTES}
   %more = icmp ult i64 %next, {last}
   br i1 %more, label %loop, label %done
 done:
   %q = getelementptr i8, ptr %base, i64 {last}
   store ptr @page_end, ptr %q
+  %end = getelementptr i8, ptr %q, i64 {REC_OP}
+  store i8 {NO_OP}, ptr %end
   ret void
 }}
 

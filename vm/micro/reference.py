@@ -146,7 +146,8 @@ class Reference:
         self._core.init_slot(int(slot))
 
     def undecode(self, slot, offset) -> None:
-        self._core.records["fn"][int(slot), int(offset) >> INSTRUCTION_SHIFT] = self._core.undecoded
+        index = int(offset) >> INSTRUCTION_SHIFT
+        self._core.undecode(int(slot), max(index - 1, 0), index + 1)  # the one before may run both
 
     def forget_slots(self) -> None:
         self._core.forget_slots()

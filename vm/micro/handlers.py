@@ -1,0 +1,312 @@
+"""Contexts of one instruction in generated code: how a micro-op's semantics become a handler.
+
+Each handler is a function that ends in a tail call to the next record's handler. Four values live in machine registers
+from handler to handler (LLVM's preserve_none convention): st, the state record; ip, the decoded record being executed;
+bud, the instructions until `due`; tlb, the data TLB bank in force.
+"""
+
+from __future__ import annotations
+
+from vm.arch import CAUSE_LOAD_ACCESS, CAUSE_MISALIGNED_FETCH, CAUSE_STORE_ACCESS, PAGE_SHIFT
+from vm.micro import access, traps
+from vm.micro.context import Ended, MicroOp, Trap
+from vm.micro.layout import (
+    REC_FN,
+    REC_IMM,
+    REC_RD,
+    REC_RS1,
+    REC_RS2,
+    RECORD_BYTES,
+    RECORD_SHIFT,
+    SLOT_BYTES,
+)
+from vm.micro.native import Native
+from vm.micro.symbols import BuildError, Function, Sym
+from vm.state import (
+    DTLB,
+    DTLB_ENTRIES,
+    EXIT_DEVICE,
+    EXIT_IDLE,
+    IO_ERROR,
+    IO_NONE,
+    ITLB,
+    ITLB_ENTRIES,
+    LAYOUT,
+    SINK,
+)
+
+PARAMETERS = "ptr %st, ptr %ip, i64 %bud, ptr %tlb"
+PAGE_MASK = (1 << PAGE_SHIFT) - 1
+PREFIX_FAST, PREFIX_FAR, PREFIX_SLOW = "op_", "far_", "slow_"
+
+
+def define(name: str) -> Function:
+    """Name -> the builder of a handler."""
+    return Function(f"define internal preserve_nonecc void @{name}({PARAMETERS}) nounwind")
+
+
+class Handler(Native):
+    """What every handler can do: read its record, go on, leave."""
+
+    def __init__(self, f: Function, ip: str = "%ip", budget: str = "%bud") -> None:
+        super().__init__(f)
+        self.ip, self.budget = ip, budget
+        self.changed = False  # something was written on this path: too late to bail out
+        self.finished = False
+
+    # ---- the record
+    def _record(self, offset: int, kind: str) -> str:
+        return self.f.emit(f"load {kind}, ptr {self.gep(self.ip, offset)}")
+
+    def _index(self, offset: int) -> Sym:
+        return Sym(self.f, self.f.emit(f"zext i8 {self._record(offset, 'i8')} to i32"), 32)
+
+    def _register(self, offset: int) -> str:
+        index = self.f.emit(f"zext i8 {self._record(offset, 'i8')} to i64")
+        return self.f.emit(f"getelementptr i32, ptr %st, i64 {index}")
+
+    @property
+    def rs1(self) -> Sym:
+        return self.at(self._register(REC_RS1), 32)
+
+    @property
+    def rs2(self) -> Sym:
+        return self.at(self._register(REC_RS2), 32)
+
+    @property
+    def rs1_index(self) -> Sym:
+        return self._index(REC_RS1)
+
+    @property
+    def rd_is_named(self):
+        return self._index(REC_RD) != SINK
+
+    @property
+    def imm(self) -> Sym:
+        return Sym(self.f, self._record(REC_IMM, "i32"), 32)
+
+    def set_rd(self, value) -> None:
+        self.changed = True
+        value = self.word(value)
+        self.f.do(f"store i32 {value}, ptr {self._register(REC_RD)}")
+
+    rd = property(None, set_rd)
+
+    def address(self, pointer: str) -> Sym:
+        return Sym(self.f, self.f.emit(f"ptrtoint ptr {pointer} to i64"), 64)
+
+    @property
+    def pc(self) -> Sym:
+        return (self.address(self.ip) >> RECORD_SHIFT).low() + self.s.pcd
+
+    @property
+    def encoding(self) -> Sym:
+        """The instruction word, from memory."""
+        return self.ram(self.code_offset(), 4)
+
+    def code_offset(self) -> Sym:
+        at = self.address(self.ip) - self.s.records_host
+        slot = at.udiv(SLOT_BYTES)
+        inside = (at - slot * SLOT_BYTES) >> RECORD_SHIFT
+        return (self.table("slot_page", slot.low()) << PAGE_SHIFT) + inside.low()
+
+    # ---- going on
+    def trap(self, trap: Trap) -> None:
+        raise BuildError("only the general handlers can trap")
+
+    def leave(self, target: str, ip: str = "", budget: str = "", tlb: str = "%tlb") -> None:
+        """Ends the path in another handler."""
+        arguments = f"ptr %st, ptr {ip or self.ip}, i64 {budget or self.budget}, ptr {tlb}"
+        self.f.end(f"musttail call preserve_nonecc void {target}({arguments})", "ret void")
+        self.finished = True
+
+    def dispatch(self, ip: str = "", budget: str = "", tlb: str = "%tlb") -> None:
+        """Ends the path in the handler of the record at ip."""
+        self.leave(self.f.emit(f"load ptr, ptr {self.gep(ip or self.ip, REC_FN)}"), ip, budget, tlb)
+
+    def retire(self, ip: str) -> None:
+        """Ends the path: this instruction is done, the record at ip is next."""
+        budget = self.f.emit(f"sub i64 {self.budget}, 1")
+        if self.f.fork(self.f.emit(f"icmp ne i64 {budget}, 0"), likely=True):
+            self.dispatch(ip, budget)
+        else:
+            self.leave("@event", ip, budget)
+
+    def exit(self, reason: int) -> None:
+        """Ends the path: back to the caller of generated code."""
+        self.s.reason = reason
+        self.f.end("ret void")
+        self.finished = True
+
+    def finish(self) -> None:
+        """After the semantics: the next instruction, unless they went elsewhere."""
+        if not self.finished:
+            self.retire(self.gep(self.ip, RECORD_BYTES))
+
+    def find_page(self, target: Sym):
+        """Virtual address -> (condition: its page is in the instruction TLB and it is aligned, pointer to the entry)."""
+        bank = self.f.emit(f"load ptr, ptr {self.gep('%st', LAYOUT['itlb_host'][0])}")
+        index = (target >> PAGE_SHIFT) & (ITLB_ENTRIES - 1)
+        entry = self.gep(bank, str(index.u64() * ITLB.itemsize))
+        return self.at(self.gep(entry, offset_of(ITLB, "tag")), 32) == (target & ~(PAGE_MASK & ~3)), entry
+
+    def enter(self, target: Sym, entry: str) -> str:
+        """Makes the entry's page the current one -> pointer to the target's record."""
+        base = self.at(self.gep(entry, offset_of(ITLB, "base")), 64)
+        page = target & ~PAGE_MASK
+        self.s.pcd = page - (base >> RECORD_SHIFT).low()
+        host = base + ((target & (PAGE_MASK & ~3)).u64() << RECORD_SHIFT)
+        return self.f.emit(f"inttoptr i64 {host} to ptr")
+
+
+def offset_of(dtype, field: str) -> int:
+    """Field of a TLB entry's dtype -> its byte offset."""
+    return int(dtype.fields[field][1])
+
+
+class Fast(Handler):
+    """The handler for the usual case. Whatever is not usual starts over in slow_NAME."""
+
+    def __init__(self, f: Function, op: MicroOp, near: bool, ip: str = "%ip", budget: str = "%bud") -> None:
+        super().__init__(f, ip, budget)
+        self.op, self.near = op, near
+        self.bails = False
+
+    def bail(self) -> None:
+        """Ends the path in the general handler, which starts the instruction over."""
+        if self.changed:
+            raise BuildError(f"{self.op.name} leaves its fast path after it changed something")
+        self.bails = True
+        self.leave(f"@{PREFIX_SLOW}{self.op.name}")
+        raise Ended
+
+    def _link(self, link: bool) -> None:
+        if link:
+            self.rd = self.pc + 4
+
+    def jump(self, link: bool = False) -> None:
+        if not self.near:
+            return self.jump_to(self.pc + self.imm, link)
+        self._link(link)
+        distance = self.imm.s64() << RECORD_SHIFT
+        return self.retire(self.gep(self.ip, str(distance)))
+
+    def jump_to(self, target: Sym, link: bool = False) -> None:
+        found, entry = self.find_page(target)
+        if not self.f.fork(str(found), likely=True):
+            self.bail()
+        self._link(link)
+        self.retire(self.enter(target, entry))
+
+    def branch(self, condition) -> None:
+        if condition:
+            self.jump()
+
+    def _host_address(self, va: Sym, size: int, tag: str) -> str:
+        index = (va >> (PAGE_SHIFT - 4)) & ((DTLB_ENTRIES - 1) << 4)
+        entry = self.gep("%tlb", str(index.u64()))
+        hit = self.at(self.gep(entry, offset_of(DTLB, tag)), 32) == (va & (~PAGE_MASK | (size - 1)))
+        if not self.f.fork(str(hit), likely=True):
+            self.bail()
+        host = self.at(self.gep(entry, offset_of(DTLB, "addend")), 64) + va.u64()
+        return self.f.emit(f"inttoptr i64 {host} to ptr")
+
+    def load(self, va: Sym, size: int) -> Sym:
+        value = self.f.emit(f"load i{8 * size}, ptr {self._host_address(va, size, 'rtag')}, align {size}")
+        if size < 4:
+            value = self.f.emit(f"zext i{8 * size} {value} to i32")
+        return Sym(self.f, value, 32)
+
+    def store(self, va: Sym, value: Sym, size: int) -> None:
+        pointer = self._host_address(va, size, "wtag")
+        self.changed = True
+        self.f.do(f"store i{8 * size} {self.narrow(value, size)}, ptr {pointer}, align {size}")
+
+
+class Slow(Handler):
+    """The general handler: the clock is written back first, so that routines see it."""
+
+    def __init__(self, f: Function) -> None:
+        super().__init__(f)
+        self.must_resume = False
+        self.s.clock = self.s.due - Sym(f, "%bud", 64)
+
+    def finish(self) -> None:
+        if not self.finished and self.must_resume:
+            self.resume_next()
+        super().finish()
+
+    def resume(self) -> None:
+        """Ends the path: done, and s.pc is the next instruction; interrupts and translations are looked at anew."""
+        self.s.clock = self.s.clock + 1
+        self.leave("@resume")
+
+    def resume_next(self) -> None:
+        self.s.pc = self.pc + 4
+        self.resume()
+
+    def trap(self, trap: Trap) -> None:
+        traps.take_exception(self, self.pc, self.word(trap.cause), self.word(trap.value))
+        self.resume()
+
+    def idle(self) -> None:
+        self.s.pc = self.pc
+        self.exit(EXIT_IDLE)
+
+    def jump(self, link: bool = False) -> None:
+        self.jump_to(self.pc + self.imm, link)
+
+    def jump_to(self, target: Sym, link: bool = False) -> None:
+        if (target & 3) != 0:
+            raise Trap(CAUSE_MISALIGNED_FETCH, target)
+        self.s.pc = target
+        if link:
+            self.rd = self.pc + 4
+        self.resume()
+
+    def branch(self, condition) -> None:
+        if condition:
+            self.jump()
+
+    def load(self, va: Sym, size: int) -> Sym:
+        return access.load(self, va, size)
+
+    def store(self, va: Sym, value: Sym, size: int) -> None:
+        access.store(self, va, value, size)
+
+    def after_store(self, marks: Sym, offset: Sym, size: int) -> None:
+        if marks != 0:
+            self.s.watch_hit = marks >> 31
+            self.s.watch_offset, self.s.watch_size = offset, size
+            self.must_resume = True
+
+    def _device(self, paddr: Sym, size: int, write: int, value: Sym, va: Sym, fault: int) -> None:
+        """First time: leaves, asking for the access. When run again: it has been made."""
+        ready = self.s.io_ready
+        if ready == IO_NONE:
+            self.s.io_address, self.s.io_size, self.s.io_write, self.s.io_value = paddr, size, write, value
+            self.s.pc = self.pc
+            self.exit(EXIT_DEVICE)
+            raise Ended
+        self.s.io_ready = IO_NONE
+        if ready == IO_ERROR:
+            raise Trap(fault, va)
+        self.must_resume = True  # the device may have raised an interrupt
+
+    def device_load(self, paddr: Sym, size: int, va: Sym) -> Sym:
+        self._device(paddr, size, 0, self.word(0), va, CAUSE_LOAD_ACCESS)
+        return self.s.io_value
+
+    def device_store(self, paddr: Sym, size: int, value: Sym, va: Sym) -> None:
+        self._device(paddr, size, 1, value, va, CAUSE_STORE_ACCESS)
+
+
+def run_path(handler: Handler, op: MicroOp) -> None:
+    """Runs the semantics once, along one path, in this handler."""
+    try:
+        op.fn(handler)
+        handler.finish()
+    except Trap as trap:
+        handler.trap(trap)
+    except Ended:
+        pass
