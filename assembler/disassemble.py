@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from assembler.output import CODE, DATA
 from vm.aout import Object, Relocation, Symbol
-from vm.isa.codec import Decoded, decode_at
+from vm.isa.codec import MODES, Decoded, decode_at
 from vm.isa.text import text as instruction_text
 
 ZEROS = 8  # runs of at least so many zero bytes are shown as "..."
@@ -117,14 +117,16 @@ def instructions(obj: Object, section: str = "text", aliases: bool = True, all_c
 
 
 def _regions(obj: Object, section: str, origin: int, size: int, all_code: bool) -> Iterator[tuple[int, int, bool]]:
-    """-> (start, end, whether it is code) for the stretches between mapping symbols and other symbols."""
-    kind = section == "text" or all_code
+    """-> (start, end, whether it is code) for the stretches between mapping symbols and other symbols. The code of a
+    mode whose instructions are not known here is shown as data."""
+    known = obj.mode in MODES
+    kind = known and (section == "text" or all_code)
     marks: dict[int, bool | None] = {}
     for symbol in obj.symbols:
         at = symbol.value - origin
         if symbol.section == section and 0 <= at < size:
             if symbol.name in (CODE, DATA) and symbol.binding == "local":
-                marks[at] = all_code or symbol.name == CODE
+                marks[at] = known and (all_code or symbol.name == CODE)
             else:
                 marks.setdefault(at, None)
     start = 0
