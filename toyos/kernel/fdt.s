@@ -23,7 +23,6 @@
 .equ NODE_ROOT,         1
 .equ NODE_MEMORY,       2
 .equ NODE_CHOSEN,       3
-.equ NODE_CPUS,         4
 
 # The frame of fdt_parse.
 .equ D_DEPTH,           0               # nodes that are open here
@@ -42,7 +41,7 @@
 
 # The results. Defaults are those of a board whose firmware passes no tree.
 .globl boot_ram_base, boot_ram_size, boot_initrd_start, boot_initrd_end
-.globl boot_fdt_start, boot_fdt_end, boot_args, boot_timebase
+.globl boot_fdt_start, boot_fdt_end
 .balign 4
 boot_ram_base:          .word 0x80000000        # first byte of RAM
 boot_ram_size:          .word 0x04000000        # bytes
@@ -50,8 +49,6 @@ boot_initrd_start:      .word 0                 # the archive with the first fil
 boot_initrd_end:        .word 0                 # the byte behind it
 boot_fdt_start:         .word 0                 # the tree itself; 0, 0: none
 boot_fdt_end:           .word 0
-boot_args:              .word no_text           # the kernel's arguments, a text that lies in the tree
-boot_timebase:          .word 10000000          # ticks of the clock in a second
 root_address_cells:     .word 2                 # words of an address in the root's children
 root_size_cells:        .word 1                 # words of a size there
 
@@ -63,20 +60,14 @@ wanted:
         .word NODE_MEMORY, name_reg,           fdt_take_memory,    0
         .word NODE_CHOSEN, name_initrd_start,  fdt_take_last_cell, boot_initrd_start
         .word NODE_CHOSEN, name_initrd_end,    fdt_take_last_cell, boot_initrd_end
-        .word NODE_CHOSEN, name_bootargs,      fdt_take_text,      boot_args
-        .word NODE_CPUS,   name_timebase,      fdt_take_last_cell, boot_timebase
 wanted_end:
 name_address_cells:     .asciz "#address-cells"
 name_size_cells:        .asciz "#size-cells"
 name_reg:               .asciz "reg"
 name_initrd_start:      .asciz "linux,initrd-start"
 name_initrd_end:        .asciz "linux,initrd-end"
-name_bootargs:          .asciz "bootargs"
-name_timebase:          .asciz "timebase-frequency"
 name_memory:            .asciz "memory"
 name_chosen:            .asciz "chosen"
-name_cpus:              .asciz "cpus"
-no_text:                .asciz ""
 
 .text
 
@@ -190,13 +181,6 @@ proc fdt_node_kind, args=2
         mv      t0, a0
         li      a0, NODE_CHOSEN
         beqz    t0, 9f
-        mv      a0, s0
-        la      a1, name_cpus
-        li      a2, 5
-        call    strncmp
-        mv      t0, a0
-        li      a0, NODE_CPUS
-        beqz    t0, 9f
 8:      li      a0, NODE_OTHER
 9:      return
 endp
@@ -240,11 +224,6 @@ proc fdt_take_last_cell, args=3
         sw      a0, 0(s0)
 1:      return
 endp
-
-# fdt_take_text(value, length, into): the address of a text.
-fdt_take_text:
-        sw      a0, 0(a2)
-        ret
 
 # fdt_take_memory(value, length): address and size of the RAM, each as many words as the root says.
 proc fdt_take_memory, args=2
