@@ -341,7 +341,12 @@ class Assembler:
             return Binary(node.operator, self.freeze(node.left), self.freeze(node.right))
         if isinstance(node, Modifier):
             return Modifier(node.name, self.freeze(node.operand))
-        return Known(self.lookup(node.text)) if isinstance(node, Name) else node
+        if isinstance(node, Name):
+            value = self.lookup(node.text)
+            if value.plus is not None and not value.plus.defined:
+                return Name(value.plus.name)  # looked up again when it is known
+            return Known(value)
+        return node
 
     # ---- output -----------------------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 REPLACED = frozenset({"li"})  # aliases that a form of this file does better
 T1, RA = 6, 1
+PLT = "@plt"  # "through the linkage table", which a static executable does not have
 
 
 class Address(Slot):
@@ -29,6 +30,10 @@ class Address(Slot):
 
     expects = "a symbol"
     symbolic = True
+
+    def accepts(self, text: str) -> bool:
+        """Any name will do here, even that of a register."""
+        return operands.memory_operand(text) is None and (operands.is_register(text) or super().accepts(text))
 
 
 class Anything(Slot):
@@ -49,7 +54,7 @@ def _word(mode: str, name: str, **values: int) -> int:
 def _address(text: str, asm: Assembler) -> Value:
     if not ADDRESS.accepts(text):
         raise SourceFault(f"expected a symbol, found '{text.strip()}'", text)
-    return asm.value(text)
+    return asm.value(text.strip().removesuffix(PLT))
 
 
 def _emit_pair(first: int, second: int, low: str, value: Value, asm: Assembler) -> None:
@@ -193,7 +198,8 @@ class FarJump:
             target = texts[1] if self.first else texts[0]
             register = fields.RD.get(RD.encode(texts[0] if self.first else texts[1], asm))
             through = register
-            link = register if link is None else link
+            if link is None:  # call with a link register of its own: through t1, as GNU as does
+                link, through = register, T1
         assert link is not None and through is not None
         asm.fixup("CALL", _address(target, asm))
         asm.emit(_word(self.mode, "auipc", rd=through))

@@ -127,7 +127,7 @@ class Section:
     def align_to(self, alignment: int, pattern: bytes | None, most: int | None) -> None:
         """Pads to a multiple of `alignment` bytes, unless that takes more than `most` bytes.
 
-        Without a pattern code is padded with nop (zeros up to the next word first), data with zeros.
+        Without a pattern code is padded with nop, data with zeros.
         """
         if alignment & (alignment - 1) or not 1 <= alignment <= MAX_ALIGN:
             raise SourceFault(f"cannot align to {alignment}; expected a power of two up to {MAX_ALIGN}")
@@ -136,8 +136,10 @@ class Section:
             return
         self.align = max(self.align, alignment)
         if self.kind == "text" and pattern is None:
-            self.fill(padding % 4)
-            self.fill(padding - padding % 4, b"\x13\0\0\0")
+            # The bytes of GNU as: a zero, a 16-bit nop, then nops. Only the last can be reached as code.
+            self.fill(padding & 1)
+            self.fill(padding & 2, b"\x01\0")
+            self.fill(padding & ~3, b"\x13\0\0\0")
         else:
             self.fill(padding, pattern or b"\0")
 

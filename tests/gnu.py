@@ -14,17 +14,6 @@ MARCH = "rv32ima_zicsr_zifencei"
 needs_as = pytest.mark.skipif(not shutil.which(PREFIX + "as"), reason="GNU as for RISC-V is not installed")
 needs_gcc = pytest.mark.skipif(not shutil.which(PREFIX + "gcc"), reason="gcc for RISC-V is not installed")
 
-# The layout of our linker: code and read-only data together, then data at the next page.
-SCRIPT = """SECTIONS {
-  . = 0x10000;
-  .text : SUBALIGN(4) { *(.text .text.*) *(.rodata .rodata.* .srodata .srodata.*) }
-  . = ALIGN(4096);
-  .data : { *(.data .data.* .sdata .sdata.* .init_array .fini_array) }
-  .bss : { *(.bss .bss.* .sbss .sbss.*) *(COMMON) }
-  /DISCARD/ : { *(*) }
-}
-"""
-
 
 def run(tool: str, *arguments: str | Path) -> str:
     """Runs a GNU tool -> its standard output; a failure shows what it said."""
@@ -41,18 +30,24 @@ def assemble(source: str, folder: Path, include: tuple[Path, ...] = ()) -> Path:
     return made
 
 
-def sections(path: Path) -> dict[str, bytes]:
-    """ELF file -> its sections' bytes by name."""
+KINDS = {"text": (".text", ".rodata", ".srodata"), "data": (".data", ".sdata", ".init_array", ".fini_array")}
+
+
+def joined(path: Path, kind: str) -> tuple[bytes, list[tuple[int, int]]]:
+    """ELF object, "text" or "data" -> the bytes of all sections that an a.out keeps there, in its order, and the
+    (offset, type number) of the relocations that apply to them."""
     from elftools.elf.elffile import ELFFile
 
+    content = bytearray()
+    relocations: list[tuple[int, int]] = []
     with path.open("rb") as file:
-        return {section.name: section.data() for section in ELFFile(file).iter_sections() if section.name}
-
-
-def relocations(path: Path, section: str) -> list[tuple[int, int]]:
-    """ELF object, section -> (offset, type number) of the section's relocations."""
-    from elftools.elf.elffile import ELFFile
-
-    with path.open("rb") as file:
-        found = ELFFile(file).get_section_by_name(".rela" + section)
-        return [(each["r_offset"], each["r_info_type"]) for each in found.iter_relocations()] if found else []
+        elf = ELFFile(file)
+        parts = [section for section in elf.iter_sections() if section.name.startswith(KINDS[kind])]
+        for section in sorted(parts, key=lambda section: "rodata" in section.name):
+            content += bytes(-len(content) % section["sh_addralign"])
+            base = len(content)
+            content += section.data()
+            found = elf.get_section_by_name(".rela" + section.name)
+            if found:
+                relocations += [(base + each["r_offset"], each["r_info_type"]) for each in found.iter_relocations()]
+    return bytes(content), relocations
