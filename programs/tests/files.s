@@ -1,5 +1,5 @@
-# files: what each system call on files answers, to sound and to senseless arguments. Output: files.expect, one line a call
-# with its result (errors are negative, see errno.inc).
+# files: what each system call on files answers, to sound and to senseless arguments. Output: files.expect, one line a
+# call with its result (errors are negative, see errno.inc).
 
 .include "common.inc"
 .include "errno.inc"

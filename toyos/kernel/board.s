@@ -8,8 +8,8 @@
 
 .data
 
-# What is added to a device's physical address to reach it: 0 as long as paging is off; console_init, the first that runs
-# with paging on, makes it DEV_BASE.
+# What is added to a device's physical address to reach it: 0 as long as paging is off; console_init, the first that
+# runs with paging on, makes it DEV_BASE.
 .globl device_base
 .balign 4
 device_base:    .word 0

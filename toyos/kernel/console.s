@@ -73,8 +73,8 @@ proc console_put, args=1
         return
 endp
 
-# console_read(file, to, length) -> bytes: the next line or as much of it as fits; 0 at the end of file; sleeps until there
-# is something. With line editing off: whatever has been typed.
+# console_read(file, to, length) -> bytes: the next line or as much of it as fits; 0 at the end of file; sleeps until
+# there is something. With line editing off: whatever has been typed.
 # s0 = next byte of the ring, s1 = bytes taken.
 .equ R_TO,              0
 .equ R_LENGTH,          4

@@ -1,8 +1,8 @@
 # cpio.s: the initial archive in RAM -> inodes of the tree (tree.s).
 #
 # Format "newc" of cpio(5): for each file a header of ASCII digits, the name, the contents; name and contents
-# each end on a multiple of 4 bytes. The last one is called TRAILER!!!. The archive comes from outside: every length in it is
-# checked, and at the first mistake reading ends with a line on the console; what was found until then stays.
+# each end on a multiple of 4 bytes. The last one is called TRAILER!!!. The archive comes from outside: every length
+# in it is checked, and at the first mistake reading ends with a line on the console; what was found until then stays.
 
 .include "common.inc"
 .include "errno.inc"
@@ -110,7 +110,8 @@ proc cpio_mount, frame=16
 .Ldone: return
 endp
 
-# cpio_file(header, contents, bytes, bytes of the name with its NUL): makes the inode of one file. s0 = header, s1 = inode.
+# cpio_file(header, contents, bytes, bytes of the name with its NUL): makes the inode of one file. s0 = header, s1 =
+# inode.
 proc cpio_file, args=4, frame=16
         mv      s0, a0
         sw      a1, 0(sp)
@@ -159,8 +160,8 @@ proc cpio_file, args=4, frame=16
         return
 endp
 
-# hexadecimal(text) -> the number that its 8 digits write; a byte that is no digit counts as some digit. A leaf. Also used by
-# symbol.s.
+# hexadecimal(text) -> the number that its 8 digits write; a byte that is no digit counts as some digit. A leaf. Also
+# used by symbol.s.
 .globl hexadecimal
 hexadecimal:
         mv      a1, a0

@@ -32,8 +32,9 @@ proc sys_chdir, args=1, frame=WALK_SIZE
 1:      return
 endp
 
-# sys_getcwd(to, size) -> length of the path with its NUL; -ERANGE if it does not fit. Nothing keeps the path: it is found by going up
-# from directory to parent until the root, and looking in each parent for the name of the directory one came from.
+# sys_getcwd(to, size) -> length of the path with its NUL; -ERANGE if it does not fit. Nothing keeps the path: it is
+# found by going up from directory to parent until the root, and looking in each parent for the name of the directory
+# one came from.
 # s0 = directory, s1 = first byte of the path so far.
 .equ C_TO,              0
 .equ C_SIZE,            4

@@ -1,7 +1,7 @@
 # device.s: special files -> the operations that serve them.
 #
-# A special file's inode holds a device number, major << 8 | minor, with the numbers of Linux. device_init makes the files in
-# /dev, whether or not the archive brings them along.
+# A special file's inode holds a device number, major << 8 | minor, with the numbers of Linux. device_init makes the
+# files in /dev, whether or not the archive brings them along.
 
 .include "common.inc"
 .include "errno.inc"
@@ -37,7 +37,8 @@ zeros:          .space COPY_SIZE
 
 .text
 
-# device_init() -> inode of the console, or a negative error number: makes the files in /dev. s0 = row, s1 = the result.
+# device_init() -> inode of the console, or a negative error number: makes the files in /dev. s0 = row, s1 = the
+# result.
 proc device_init
         la      s0, devices
         li      s1, 0

@@ -48,8 +48,8 @@ fd_free:
 2:      li      a0, -EMFILE
 3:      ret
 
-# fd_set(fd, file, flags) -> fd: lets a free descriptor of the current process lead to the file; O_CLOEXEC in the flags makes it
-# close on exec. A leaf.
+# fd_set(fd, file, flags) -> fd: lets a free descriptor of the current process lead to the file; O_CLOEXEC in the
+# flags makes it close on exec. A leaf.
 .globl fd_set
 fd_set:
         la      a3, current
@@ -69,8 +69,8 @@ fd_set:
 1:      sw      a1, P_CLOEXEC(a3)
         ret
 
-# fd_install(file, lowest, flags) -> the descriptor that now leads to the file, or -EMFILE. The file's reference passes to the
-# descriptor; without one it is given up.
+# fd_install(file, lowest, flags) -> the descriptor that now leads to the file, or -EMFILE. The file's reference
+# passes to the descriptor; without one it is given up.
 proc fd_install, args=3, frame=16
         mv      s0, a0
         sw      a2, 0(sp)
@@ -139,7 +139,8 @@ proc file_close_on_exec, args=1
 2:      return
 endp
 
-# file_fork(parent, child): the child's descriptors lead to the same open files; it has the same current directory. Called by fork.
+# file_fork(parent, child): the child's descriptors lead to the same open files; it has the same current directory.
+# Called by fork.
 proc file_fork, args=2, frame=16
         lw      t0, P_CWD(a0)
         sw      t0, P_CWD(a1)

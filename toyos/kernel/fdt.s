@@ -1,7 +1,7 @@
 # fdt.s: flattened device tree -> what the kernel wants to know of its board.
 #
-# The boot code gets the tree's address from the firmware (here: from the machine) and hands it to fdt_parse once, before
-# paging. Source: Devicetree Specification, release 0.4, chapter 5. All numbers in the tree are big-endian.
+# The boot code gets the tree's address from the firmware (here: from the machine) and hands it to fdt_parse once,
+# before paging. Source: Devicetree Specification, release 0.4, chapter 5. All numbers in the tree are big-endian.
 
 .include "common.inc"
 

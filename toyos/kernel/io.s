@@ -71,9 +71,9 @@ proc sys_writev, args=3
         return
 endp
 
-# io_vector(fd, vector, count, call) -> bytes: does sys_read or sys_write for every run, until one moves less than asked for.
-# An error counts only if nothing was moved before. A read of the console that must sleep does so at the first run
-# that is not empty, when nothing has been taken: after that a short line ends the loop.
+# io_vector(fd, vector, count, call) -> bytes: does sys_read or sys_write for every run, until one moves less than
+# asked for. An error counts only if nothing was moved before. A read of the console that must sleep does so at the
+# first run that is not empty, when nothing has been taken: after that a short line ends the loop.
 # s0 = address of the next run in the user's memory, s1 = bytes moved.
 .equ V_FD,              0
 .equ V_COUNT,           4

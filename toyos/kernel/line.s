@@ -1,8 +1,8 @@
 # line.s: line editing -> typed bytes become lines.
 #
-# console_receive is called for each interrupt of the serial line and takes what has come. A line is held back until its
-# end is typed; until then it can be edited: DEL and backspace take back one character, Ctrl-U the whole line. Ctrl-D ends the
-# input: it stays in the ring as a mark for the reader (console.s). Ctrl-C drops the line.
+# console_receive is called for each interrupt of the serial line and takes what has come. A line is held back until
+# its end is typed; until then it can be edited: DEL and backspace take back one character, Ctrl-U the whole line.
+# Ctrl-D ends the input: it stays in the ring as a mark for the reader (console.s). Ctrl-C drops the line.
 #
 # When the ring is full of lines that nobody has read, nothing is thrown away: the bytes wait outside and
 # the receive interrupt is off until a reader makes room.

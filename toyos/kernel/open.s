@@ -10,7 +10,8 @@ no_devices:     .asciz "cannot make the files in /dev"
 
 .text
 
-# file_init(): makes the first file system from the initial archive, and /dev. Called once at boot, when frames can be had.
+# file_init(): makes the first file system from the initial archive, and /dev. Called once at boot, when frames can be
+# had.
 proc file_init
         call    tree_init
         call    cpio_mount
@@ -131,8 +132,8 @@ proc sys_openat, args=3, frame=WALK_SIZE
         return
 endp
 
-# sys_faccessat(directory descriptor, path, mode) -> 0 if the file is there and could be used so: 4 read, 2 write, 1 execute. The
-# superuser may do anything but write to a read-only file system or execute what nobody may.
+# sys_faccessat(directory descriptor, path, mode) -> 0 if the file is there and could be used so: 4 read, 2 write, 1
+# execute. The superuser may do anything but write to a read-only file system or execute what nobody may.
 proc sys_faccessat, args=3, frame=WALK_SIZE
         mv      s0, a2
         li      t0, 7

@@ -84,8 +84,8 @@ proc panic_process, frame=16
         return
 endp
 
-# panic_stack(sp): prints the words on the kernel's stack, from sp on, that are addresses of code: most of them are where
-# procedures will return to. s0 = next word, s1 = how many may still be shown.
+# panic_stack(sp): prints the words on the kernel's stack, from sp on, that are addresses of code: most of them are
+# where procedures will return to. s0 = next word, s1 = how many may still be shown.
 proc panic_stack, args=1
         andi    s0, a0, -4
         la      t0, kernel_stack_guard

@@ -11,8 +11,8 @@ path_text:      .space PATH_MAX         # a path on its way from the user
 .text
 
 # path_walk(start, path, block) -> inode, or -ENOENT, -ENOTDIR. `start` is the directory that a path without a leading
-# slash begins in. The block (WALK_...) tells the last directory that was searched and the name that was looked for in it,
-# or a directory of 0 if more of the path was to come; so a creator knows where the new file belongs.
+# slash begins in. The block (WALK_...) tells the last directory that was searched and the name that was looked for in
+# it, or a directory of 0 if more of the path was to come; so a creator knows where the new file belongs.
 # s0 = next byte of the path, s1 = inode reached.
 proc path_walk, args=3, frame=16
         mv      s1, a0
@@ -86,8 +86,9 @@ is_directory:
         seqz    a0, a0
         ret
 
-# path_from_user(directory descriptor, path in the user's memory, block) -> inode, as path_walk, or -EFAULT, -ENAMETOOLONG, -EBADF. A
-# path without a leading slash begins in the directory of the descriptor, or in the current one if that is AT_FDCWD.
+# path_from_user(directory descriptor, path in the user's memory, block) -> inode, as path_walk, or -EFAULT,
+# -ENAMETOOLONG, -EBADF. A path without a leading slash begins in the directory of the descriptor, or in the current
+# one if that is AT_FDCWD.
 proc path_from_user, args=3
         mv      s0, a0
         mv      s1, a2
@@ -119,7 +120,8 @@ proc path_from_user, args=3
         return
 endp
 
-# file_lookup(path in kernel memory, block LOOKUP_...) -> 0, or a negative error number: finds the file that exec is to load.
+# file_lookup(path in kernel memory, block LOOKUP_...) -> 0, or a negative error number: finds the file that exec is
+# to load.
 proc file_lookup, args=2, frame=WALK_SIZE
         mv      s0, a1
         mv      a1, a0

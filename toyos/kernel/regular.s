@@ -19,8 +19,8 @@ copy_block:     .space COPY_SIZE
 
 .text
 
-# fs_read(inode, to, offset, length) -> bytes read into kernel memory, 0 at the end of the file; or a negative error number.
-# Also called by exec.
+# fs_read(inode, to, offset, length) -> bytes read into kernel memory, 0 at the end of the file; or a negative error
+# number. Also called by exec.
 proc fs_read, args=4
         lw      t0, I_FS(a0)
         lw      t0, FS_READ(t0)
@@ -91,8 +91,8 @@ regular_seek:
 2:      li      a0, -EINVAL
         ret
 
-# directory_entries(file, to, length) -> bytes of records that fit; 0 behind the last entry; -EINVAL if not even one fits.
-# The file's offset is the number of the next entry. s0 = file, s1 = bytes put out.
+# directory_entries(file, to, length) -> bytes of records that fit; 0 behind the last entry; -EINVAL if not even one
+# fits. The file's offset is the number of the next entry. s0 = file, s1 = bytes put out.
 .equ G_TO,              0
 .equ G_LENGTH,          4
 .equ G_RECORD,          8               # length of this record

@@ -1,7 +1,7 @@
 # tree.s: the first file system: a read-only tree of inodes in memory.
 #
-# cpio.s grows it at boot from the archive that lies in RAM; names and contents stay in the archive. device.s adds /dev. The
-# file layer sees only the table `tree_fs`.
+# cpio.s grows it at boot from the archive that lies in RAM; names and contents stay in the archive. device.s adds
+# /dev. The file layer sees only the table `tree_fs`.
 
 .include "common.inc"
 .include "errno.inc"
@@ -41,8 +41,8 @@ tree_init:
         sw      t0, 0(a1)
         ret
 
-# tree_new(directory, name, length, mode) -> new inode as the last entry of the directory, or -ENOMEM. Frames for inodes are never
-# given back. s0 = directory, s1 = name.
+# tree_new(directory, name, length, mode) -> new inode as the last entry of the directory, or -ENOMEM. Frames for
+# inodes are never given back. s0 = directory, s1 = name.
 proc tree_new, args=4, frame=16
         mv      s0, a0
         mv      s1, a1
@@ -79,7 +79,7 @@ proc tree_new, args=4, frame=16
         xor     t0, t0, t1
         li      t1, 1
         bnez    t0, 6f
-        lw      t0, I_LINKS(s0)         # a directory is named by its entry, its ".", and the ".." of each directory in it
+        lw      t0, I_LINKS(s0)         # named by its entry, its "." and each ".." below it
         addi    t0, t0, 1
         sw      t0, I_LINKS(s0)
         li      t1, 2
@@ -100,8 +100,9 @@ proc tree_new, args=4, frame=16
         return
 endp
 
-# tree_make(path, length, mode) -> inode with that path, made if there is none yet, and so are the directories on the way to it;
-# -ENOMEM, or -EINVAL for a path through "..", through a file, or with a name too long. The names are not copied.
+# tree_make(path, length, mode) -> inode with that path, made if there is none yet, and so are the directories on the
+# way to it; -ENOMEM, or -EINVAL for a path through "..", through a file, or with a name too long. The names are not
+# copied.
 # s0 = next byte of the path, s1 = inode reached.
 .equ M_END,             0
 .equ M_MODE,            4
@@ -232,7 +233,8 @@ proc tree_read, args=4
         return
 endp
 
-# tree_entry(directory, number, block) -> 1 and the entry in the block, or 0 behind the last one. 0 is ".", 1 is "..". A leaf.
+# tree_entry(directory, number, block) -> 1 and the entry in the block, or 0 behind the last one. 0 is ".", 1 is "..".
+# A leaf.
 tree_entry:
         la      a3, dots
         li      t0, 1

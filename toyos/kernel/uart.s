@@ -1,8 +1,8 @@
 # uart.s: the serial line, a 16550 -> bytes out, bytes in.
 #
-# Bytes are sent by waiting until the transmitter's queue is empty (at most a millisecond on real hardware) and then filling
-# it; bytes are received by interrupt, because nobody knows when they come. Source: National Semiconductor, PC16550D data sheet.
-# All are leaves. console.s and printk.s call them.
+# Bytes are sent by waiting until the transmitter's queue is empty (at most a millisecond on real hardware) and then
+# filling it; bytes are received by interrupt, because nobody knows when they come. Source: National Semiconductor,
+# PC16550D data sheet. All are leaves. console.s and printk.s call them.
 
 .include "board.inc"
 
@@ -53,8 +53,8 @@ uart_init:
         sb      t0, UART_IER(a1)
         ret
 
-# uart_put(byte): sends a byte, after waiting until there is room for it. The line's state is asked for only when the queue
-# may be full.
+# uart_put(byte): sends a byte, after waiting until there is room for it. The line's state is asked for only when the
+# queue may be full.
 .globl uart_put
 uart_put:
         uart_address a1

@@ -37,8 +37,8 @@ register_names: .ascii "pc\0\0ra\0\0sp\0\0gp\0\0tp\0\0t0\0\0t1\0\0t2\0\0"
 
 .text
 
-# fault_report(state): prints the cause of the trap that has just happened, where it was, the address it was about, and the
-# registers in `state`, which is laid out like the beginning of a PCB. Called by panic_trap.
+# fault_report(state): prints the cause of the trap that has just happened, where it was, the address it was about,
+# and the registers in `state`, which is laid out like the beginning of a PCB. Called by panic_trap.
 # s0 = state, s1 = number of the next register.
 proc fault_report, args=1, frame=16
         mv      s0, a0
