@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from assembler.archiver import Archive, ArchiveError
-from assembler.files import load, save
+from assembler.files import load, parse, save
 from assembler.linker import USER_TEXT, Input, Linker, LinkError
 from assembler.mapfile import map_lines
 from toyos.cli.errors import USAGE, CommandError
@@ -20,6 +20,8 @@ ERRORS = (aout.AoutError, ArchiveError)
 LIBRARY = "\0l"
 GROUP, GROUP_END = "\0(", "\0)"
 GROUP_WORDS = {"-(": GROUP, "--start-group": GROUP, "-)": GROUP_END, "--end-group": GROUP_END}
+LIBC, CRT0 = "libc.a", "crt0.o"  # always to be found
+DEFAULT_MODE = "risc"
 WITHOUT_MEANING = {"-static", "-Bstatic", "-nostdlib", "--no-relax", "--relax"}  # always so here
 
 
@@ -62,11 +64,12 @@ def main(
     """Objects and archives -> an a.out executable.
 
     Archives are searched where they stand among the files, for the symbols that are undefined there; --start-group and
-    --end-group around several archives search them until nothing more is found.
+    --end-group around several archives search them until nothing more is found. -lc is the C library of toyos and
+    -l:crt0.o its start-up code, unless a folder of -L holds files of these names.
 
     \b
     Example:
-      toyos ld -o hello crt0.o hello.o -L lib -lc -Map hello.map
+      toyos ld -o hello -l:crt0.o hello.o -lc -Map hello.map
     """
     assert library is None, "arguments() has made files of these"
     if nmagic + omagic + zmagic > 1:
@@ -120,7 +123,8 @@ def _inputs(files: list[str], folders: list[Path]) -> list[Input]:
             result.append(group or [])
             group = None
         else:
-            item = load(_library(word.removeprefix(LIBRARY), folders) if word.startswith(LIBRARY) else Path(word))
+            mode = next((item.mode for item in result if isinstance(item, aout.Object)), DEFAULT_MODE)
+            item = _library(word.removeprefix(LIBRARY), folders, mode) if word.startswith(LIBRARY) else load(word)
             if group is not None and isinstance(item, Archive):
                 group.append(item)
             else:
@@ -130,12 +134,20 @@ def _inputs(files: list[str], folders: list[Path]) -> list[Input]:
     return result
 
 
-def _library(name: str, folders: list[Path]) -> Path:
-    """NAME of -lNAME -> the path of libNAME.a; -l:FILE -> the path of FILE."""
+def _library(name: str, folders: list[Path], mode: str) -> aout.Object | Archive:
+    """NAME of -lNAME -> libNAME.a, or :FILE of -l:FILE -> FILE, from the -L folders or else from the system."""
     file = name[1:] if name.startswith(":") else f"lib{name}.a"
     for folder in folders:
         if (folder / file).is_file():
-            return folder / file
+            return load(folder / file)
+    if file in (LIBC, CRT0):
+        from toyos.build import BuildError, system  # builds the C library if it is not in the cache yet
+
+        try:
+            parts = system(mode)
+        except BuildError as error:
+            raise CommandError(f"cannot find -l{name}: {error}") from error
+        return parse(parts.library if file == LIBC else parts.crt0, file)
     if not folders:
         raise CommandError(f"cannot find -l{name}: name the folder of {file} with -L")
     raise CommandError(f"cannot find -l{name}: no {file} in {', '.join(map(str, folders))}")
