@@ -111,24 +111,28 @@ proc read_arguments
         call    read
         blez    a0, 2f
         add     s1, s1, a0
-        j       1b
+        la      t0, texts_end
+        bltu    s1, t0, 1b
+        j       7f                      # no end in sight
 2:      mv      a0, s0
         call    close
         la      s0, texts
         la      t0, arguments           # t0 = next word of the list
 3:      bgeu    s0, s1, 4f
         la      t1, arguments_end-4
-        bgeu    t0, t1, 4f
+        bgeu    t0, t1, 7f
         sw      s0, 0(t0)
         addi    t0, t0, 4
         sw      zero, 0(t0)
-        la      a0, texts_end
-        bgeu    s1, a0, 4f
         sb      zero, 0(s1)             # should the last text have no NUL
 6:      lbu     t1, 0(s0)
         addi    s0, s0, 1
         bnez    t1, 6b
         j       3b
+7:      la      a0, too_long
+        call    eprintf
+        li      a0, NOT_EXECUTABLE
+        call    power_off
 4:
 5:      return
 endp
@@ -137,8 +141,9 @@ endp
 my_name:        .asciz "init"
 pipe_option:    .asciz "-p"
 arguments_file: .asciz "/etc/init.args"
+too_long:       .asciz "init: /etc/init.args is too long\n"
 shell:          .asciz "/bin/sh"
-path_setting:   .asciz "PATH=/bin:/lectures"
+path_setting:   .asciz "PATH=/run:/bin:/lectures"
 home_setting:   .asciz "HOME=/"
 
 .data

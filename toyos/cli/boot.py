@@ -1,0 +1,41 @@
+r"""`toyos boot`: the kernel with a shell on this terminal."""
+
+from typing import Annotated
+
+import typer
+
+from toyos.cli import session
+from toyos.cli.options import StatsStyle, ram_size, stats_words
+
+arguments = stats_words
+
+
+def main(
+    command: Annotated[str | None, typer.Option("-c", "--command", metavar="TEXT", help="run this, then stop")] = None,
+    mode: Annotated[str, typer.Option("--mode", help="processor mode")] = "risc",
+    ram: Annotated[str, typer.Option("--ram", metavar="SIZE", help="memory, such as 128M")] = "64M",
+    stats: Annotated[StatsStyle | None, typer.Option("--stats", help="print what was counted, to stderr")] = None,
+    max_instructions: Annotated[
+        int | None, typer.Option("--max-instructions", metavar="N", min=1, help="stop after N instructions")
+    ] = None,
+    trace_traps: Annotated[bool, typer.Option("--trace-traps", help="print every trap, to stderr")] = False,
+) -> None:
+    r"""Boot the kernel with a shell on this terminal.
+
+    The machine stops when the shell ends: by exit, or by Ctrl-D at its prompt. Ctrl-A x leaves at once. Without a
+    terminal the shell reads its commands from standard input. The exit status is the shell's own.
+
+    \b
+    Example:
+      toyos boot
+      toyos boot -c 'ls /lectures; ps'
+    """
+    size = ram_size(ram)
+    from toyos.boot import SHELL, Computer
+    from toyos.console import Console
+
+    console = Console()
+    words = None if command is None else [SHELL, "-c", command]
+    with session.sentences("toyos boot"):
+        computer = Computer(words, mode=mode, ram=size, terminal=session.terminal_attached(), console=console.sink)
+    session.run(computer, console, max_instructions, trace_traps, stats)

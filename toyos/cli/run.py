@@ -1,0 +1,60 @@
+r"""`toyos run`: a program, as source or linked -> runs on the kernel -> its exit status."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from toyos.cli import session
+from toyos.cli.options import StatsStyle, ram_size, stats_words
+
+GUEST_WORD = "--guest-word"  # how the words after -- pass through the parser
+
+
+def arguments(words: list[str]) -> list[str]:
+    """Command line -> the same with the guest's words, those after `--`, each made an option's value."""
+    end = words.index("--") if "--" in words else len(words)
+    return stats_words(words[:end]) + [f"{GUEST_WORD}={word}" for word in words[end + 1 :]]
+
+
+def main(
+    files: Annotated[
+        list[Path], typer.Argument(help="sources, objects, archives; or one executable", metavar="FILE...")
+    ],
+    words: Annotated[list[str] | None, typer.Option(GUEST_WORD, hidden=True)] = None,
+    mode: Annotated[str, typer.Option("--mode", help="processor mode")] = "risc",
+    ram: Annotated[str, typer.Option("--ram", metavar="SIZE", help="memory, such as 128M")] = "64M",
+    stats: Annotated[StatsStyle | None, typer.Option("--stats", help="print what was counted, to stderr")] = None,
+    max_instructions: Annotated[
+        int | None, typer.Option("--max-instructions", metavar="N", min=1, help="stop after N instructions")
+    ] = None,
+    trace_traps: Annotated[bool, typer.Option("--trace-traps", help="print every trap, to stderr")] = False,
+) -> None:
+    r"""Assemble and link what is source, boot the kernel, run the program.
+
+    Sources and objects are linked with the C library, and with crt0 unless they define _start themselves. The program
+    is a child of init, has the console as its input and output, and is found as /run/NAME. Words after -- are its
+    arguments.
+
+    The exit status is the program's own, 128 + n if signal n ended it, 124 when --max-instructions was reached, 125
+    when all processes sleep and nothing can wake them.
+
+    \b
+    Example:
+      toyos run programs/lectures/fork_sum.s
+      toyos run echo.s --stats -- some words
+    """
+    size = ram_size(ram)
+    from toyos import build
+    from toyos.boot import Computer, own_program
+    from toyos.console import Console
+
+    console = Console()
+    with session.sentences("toyos run"):
+        parts = build.system(mode)
+        name, program = own_program(files, mode, parts)
+        computer = Computer(
+            [name, *(words or [])], program,
+            mode=mode, ram=size, terminal=session.terminal_attached(), console=console.sink, parts=parts,
+        )  # fmt: skip
+    session.run(computer, console, max_instructions, trace_traps, stats)

@@ -1,0 +1,84 @@
+"""What `toyos run` and `toyos boot` share: faults as sentences, one run of the guest, statistics, the exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
+import typer
+
+from toyos.cli.errors import FAILURE, CommandError
+from toyos.cli.options import LARGEST_STATUS, LIMIT_STATUS, STUCK_STATUS, StatsStyle, print_stats
+
+if TYPE_CHECKING:
+    from toyos.boot import Computer
+    from toyos.console import Console
+
+
+def terminal_attached() -> bool:
+    """-> whether a person sits at both ends of the console: nothing is redirected."""
+    try:
+        return os.isatty(0) and os.isatty(1)
+    except OSError:
+        return False
+
+
+@contextmanager
+def sentences(speaker: str) -> Iterator[None]:
+    """Inside, what the libraries find wrong with the user's files and numbers leaves as a CommandError."""
+    from assembler.archiver import ArchiveError
+    from assembler.diagnostics import AssemblyError
+    from assembler.linker import LinkError
+    from toyos.build import BuildError
+    from vm import MachineError
+    from vm.aout import AoutError
+    from vm.loader import LoadError
+
+    try:
+        yield
+    except AssemblyError as error:
+        print(error, file=sys.stderr)
+        count = sum(diagnostic.severity == "error" for diagnostic in error.diagnostics)
+        raise CommandError(f"{count} error{'s' if count != 1 else ''}, nothing is run") from None
+    except LinkError as error:
+        raise CommandError(f"\n{speaker}: ".join(error.problems)) from None
+    except (AoutError, ArchiveError, BuildError, LoadError, MachineError) as error:
+        raise CommandError(str(error), FAILURE) from None
+
+
+def run(
+    computer: Computer,
+    console: Console,
+    max_instructions: int | None = None,
+    trace_traps: bool = False,
+    stats: StatsStyle | None = None,
+) -> None:
+    """Runs the guest to its end; prints traps and statistics as asked for; ends in typer.Exit with the guest's status.
+
+    Raises CommandError when the guest did not come to its end.
+    """
+    from toyos.console import Left
+
+    machine = computer.machine
+    if trace_traps:
+        machine.trace_traps = lambda record: print(record, file=sys.stderr)
+    begun = time.perf_counter()
+    try:
+        stop = computer.run(partial(console.run, machine), max_instructions)
+    except Left:
+        raise typer.Exit(0) from None
+    finally:
+        if stats is not None:
+            seconds = time.perf_counter() - begun
+            mips = machine.instructions / max(seconds, 1e-9) / 1e6
+            print_stats(computer.stats() | {"seconds": round(seconds, 3), "mips": round(mips, 1)}, stats)
+    if stop.reason == "limit":
+        raise CommandError(f"stopped after {max_instructions} instructions (--max-instructions)", LIMIT_STATUS)
+    if stop.reason == "idle":
+        raise CommandError("all processes sleep, and nothing can wake them any more", STUCK_STATUS)
+    raise typer.Exit(min(stop.status or 0, LARGEST_STATUS))
