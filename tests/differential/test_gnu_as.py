@@ -355,7 +355,7 @@ SOURCES = {
     """,
     "alignment": """
         .byte 1
-        .balign 4
+        .balign 8
         nop
         .balign 16
         .byte 1, 2
@@ -366,7 +366,8 @@ SOURCES = {
         .balign 4, 0, 1
         .byte 2
         .balignw 4, 0x1234
-        .align 4
+        .p2align 5, , 12
+        .p2align 5, , 40
     """,
     "struct": """
         .struct 0

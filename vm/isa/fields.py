@@ -6,7 +6,7 @@ Source: The RISC-V Instruction Set Manual, Volume I, sections 2.2 and 2.3 (base 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -16,30 +16,25 @@ class Field:
     pieces: (lowest bit in the word, width, lowest bit in the value), in any order.
     signed: the value is two's complement; its sign is the highest value bit.
     shift:  so many low bits of the value are zero and are not stored (1 for branches, 12 for lui).
+    mask:   the bits of the word that belong to this field.
+    width:  bits of the value, the `shift` zero bits included.
+    range:  (lowest, highest) value that fits, both inclusive; only multiples of 1 << shift fit.
     """
 
     name: str
     pieces: tuple[tuple[int, int, int], ...]
     signed: bool = False
     shift: int = 0
+    mask: int = field(init=False)
+    width: int = field(init=False)
+    range: tuple[int, int] = field(init=False)
 
-    @property
-    def mask(self) -> int:
-        """-> the bits of the word that belong to this field."""
-        return sum(((1 << width) - 1) << word_lsb for word_lsb, width, _ in self.pieces)
-
-    @property
-    def width(self) -> int:
-        """-> bits of the value, the `shift` zero bits included."""
-        return max(value_lsb + width for _, width, value_lsb in self.pieces)
-
-    @property
-    def range(self) -> tuple[int, int]:
-        """-> (lowest, highest) value that fits, both inclusive; only multiples of 1 << shift fit."""
-        step = 1 << self.shift
-        if self.signed:
-            return -(1 << (self.width - 1)), (1 << (self.width - 1)) - step
-        return 0, (1 << self.width) - step
+    def __post_init__(self) -> None:
+        width = max(value_lsb + width for _, width, value_lsb in self.pieces)
+        low, end = (-(1 << (width - 1)), 1 << (width - 1)) if self.signed else (0, 1 << width)
+        object.__setattr__(self, "mask", sum(((1 << width) - 1) << lsb for lsb, width, _ in self.pieces))
+        object.__setattr__(self, "width", width)
+        object.__setattr__(self, "range", (low, end - (1 << self.shift)))
 
     def fits(self, value: int) -> bool:
         """value -> whether the field can hold it exactly."""
