@@ -9,6 +9,7 @@
 #   space_map(space, address, flags)    -> the new frame, or 0
 #   space_unmap(space, address)
 #   space_free(space)
+#   table_next(entry, end)              -> the next entry that maps something
 # space_share, for fork, is in space_share.s; space_page, which finds the page for an access, in space_page.s.
 
 .include "kernel.inc"
@@ -108,7 +109,7 @@ endp
 proc space_free, args=1, frame=16
         sw      a0, 0(sp)
         lw      s0, SPACE_ROOT(a0)
-        beqz    s0, 5f
+        beqz    s0, 4f
         la      t0, mmu_root
         lw      t0, 0(t0)
         bne     t0, s0, 1f
@@ -116,20 +117,21 @@ proc space_free, args=1, frame=16
         call    mmu_load
 1:      li      s1, 4 * PTE_USER_ENTRIES
         add     s1, s1, s0
-2:      lw      a0, 0(s0)
-        addi    s0, s0, 4
-        bnez    a0, 3f
-        bne     s0, s1, 2b
-        j       4f
-3:      frame_of a0
+2:      mv      a0, s0
+        mv      a1, s1
+        call    table_next
+        addi    s0, a0, 4
+        beq     a0, s1, 3f
+        lw      a0, 0(a0)
+        frame_of a0
         call    table_free
-        bne     s0, s1, 2b
-4:      lw      s0, 0(sp)
+        j       2b
+3:      lw      s0, 0(sp)
         lw      a0, SPACE_ROOT(s0)
         call    frame_free
         sw      zero, SPACE_ROOT(s0)
         sw      zero, SPACE_PAGES(s0)
-5:
+4:
 endp
 
 # table_free(table): frees the frames that a second-level table maps, and the table. Called by space_free.
@@ -139,14 +141,39 @@ proc table_free, args=1, frame=16
         mv      s0, a0
         li      s1, PAGE_SIZE
         add     s1, s1, a0
-1:      lw      a0, 0(s0)
-        addi    s0, s0, 4
-        bnez    a0, 2f
-        bne     s0, s1, 1b
-        j       3f
-2:      frame_of a0
+1:      mv      a0, s0
+        mv      a1, s1
+        call    table_next
+        addi    s0, a0, 4
+        beq     a0, s1, 2f
+        lw      a0, 0(a0)
+        frame_of a0
         call    frame_free
-        bne     s0, s1, 1b
-3:      lw      a0, 0(sp)
+        j       1b
+2:      lw      a0, 0(sp)
         call    frame_free
 endp
+
+# table_next(entry, end) -> address of the first entry from there on that is not 0, or `end`, a multiple of GROUP. Leaf.
+# Tables are nearly empty, so four entries are looked at together.
+.equ GROUP, 16                  # bytes
+.globl table_next
+table_next:
+        beq     a0, a1, 2f              # one by one until a group begins, or to find the one in a group
+        lw      t0, 0(a0)
+        bnez    t0, 2f
+        addi    a0, a0, 4
+        andi    t0, a0, GROUP - 1
+        bnez    t0, table_next
+1:      beq     a0, a1, 2f
+        lw      t0, 0(a0)
+        lw      t1, 4(a0)
+        or      t0, t0, t1
+        lw      t1, 8(a0)
+        or      t0, t0, t1
+        lw      t1, 12(a0)
+        or      t0, t0, t1
+        bnez    t0, table_next
+        addi    a0, a0, GROUP
+        j       1b
+2:      ret
