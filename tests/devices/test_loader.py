@@ -7,43 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.images import make_elf
 from vm import aout
 from vm.arch import RAM_BASE
 from vm.loader import Image, LoadError, Segment, load
 
 RAM = 1 << 20
 CODE = b"\x13\0\0\0" * 16
-
-
-def make_elf(
-    *segments: tuple[int, int, bytes, int],
-    entry: int = RAM_BASE,
-    ident: bytes = b"\x7fELF\x01\x01\x01",
-    kind: int = 2,
-    machine: int = 243,
-    symbols: dict[str, int] | None = None,
-) -> bytes:
-    """Segments (virtual address, physical address, bytes, size in memory) -> an ELF with tail-merged symbol names."""
-    header_size, program_size, section_size = 52, 32, 40
-    body = bytearray(header_size + program_size * len(segments))
-    headers = []
-    for virtual, physical, data, size in segments:
-        headers.append(struct.pack("<8I", 1, len(body), virtual, physical, len(data), size, 5, 4))
-        body += data
-    names = b"\0write_tohost\0.symtab\0.strtab\0"  # `tohost` is the tail of the first, as linkers store it
-    names += b"".join(name.encode() + b"\0" for name in symbols or ())
-    table = bytes(16)
-    for name, value in (symbols or {}).items():
-        table += struct.pack("<IIIBBH", names.index(name.encode() + b"\0"), value, 0, 0x10, 0, 1)
-    sections = bytes(section_size)
-    for name, type_, data, link, entry_size in ((b".symtab", 2, table, 2, 16), (b".strtab", 3, names, 0, 0)):
-        at = names.index(name)
-        sections += struct.pack("<10I", at, type_, 0, 0, len(body), len(data), link, 0, 4, entry_size)
-        body += data
-    fixed = (kind, machine, 1, entry, header_size, len(body), 0, header_size, program_size, len(segments))
-    head = ident.ljust(16, b"\0") + struct.pack("<HHIIIIIHHHHHH", *fixed, section_size, 3, 2)
-    body[: header_size + program_size * len(segments)] = head + b"".join(headers)
-    return bytes(body + sections)
 
 
 def make_aout(**changes: int) -> bytes:
