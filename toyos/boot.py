@@ -51,7 +51,7 @@ class Computer:
 
     arguments: the words of the command that init starts (None: a shell). files: guest path -> content, beside the
     system's own; those under bin/ and run/ are programs. terminal: whether a person sits at the console: then input is
-    shown as it is typed. console: takes what the guest prints. Raises MachineError, LoadError, and what building raises.
+    shown as it is typed. console: takes what the guest prints. Raises MachineError, LoadError and what build raises.
     """
 
     def __init__(
@@ -133,9 +133,9 @@ def boot(
 ) -> Result:
     """Sources, objects, archives or one executable, and arguments -> boots, runs the program to its end -> Result.
 
-    Without files, runs `command` in the guest's shell, or else the lines of stdin. stdin: what the guest reads; then its
-    input ends. stdout: gets the output as it comes, too. ram: bytes. executor: "native" or "reference" (plain Python).
-    Raises BuildError, AssemblyError, LinkError, AoutError, ArchiveError, LoadError, MachineError, OSError.
+    Without files, runs `command` in the guest's shell, or else the lines of stdin. stdin: what the guest reads; then
+    its input ends. stdout: gets the output as it comes, too. ram: bytes. executor: "native", or "reference" (plain
+    Python). Raises BuildError, AssemblyError, LinkError, AoutError, ArchiveError, LoadError, MachineError, OSError.
     """
     from toyos import build
 

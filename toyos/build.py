@@ -56,7 +56,7 @@ def include_folders(mode: str = "risc") -> list[Path]:
 
 
 def system(mode: str = "risc") -> System:
-    """-> the System of this checkout, from the cache if it is there. Raises AssemblyError, LinkError on faulty sources."""
+    """-> the System of this checkout, from the cache if it is there. Raises AssemblyError, LinkError: wrong sources."""
     name = store.key(_sources_key(mode), "system")
     kept = store.load(name)
     if kept is not None:

@@ -1,6 +1,6 @@
 """Files and folders -> a cpio archive ("newc"), which the kernel takes as its first root file system.
 
-Source: cpio(5) of FreeBSD, section "New ASCII Format"; Linux, Documentation/driver-api/early-userspace/buffer-format.rst.
+Source: cpio(5) of FreeBSD, section "New ASCII Format"; buffer-format.rst in the early-userspace documents of Linux.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 # library: each procedure of the C library, seen from outside. Output: library.expect.
 
 .include "common.inc"
-.include "sink.inc"
 
 .macro show fmt, a=0, b=0, c=0          # printf with constants or addresses
         la      a0, \fmt

@@ -18,9 +18,7 @@ def arguments(words: list[str]) -> list[str]:
 
 
 def main(
-    files: Annotated[
-        list[Path], typer.Argument(help="sources, objects, archives; or one executable", metavar="FILE...")
-    ],
+    files: Annotated[list[Path], typer.Argument(help="sources, objects, archives, or one executable")],
     words: Annotated[list[str] | None, typer.Option(GUEST_WORD, hidden=True)] = None,
     mode: Annotated[str, typer.Option("--mode", help="processor mode")] = "risc",
     ram: Annotated[str, typer.Option("--ram", metavar="SIZE", help="memory, such as 128M")] = "64M",
