@@ -30,7 +30,7 @@ from vm.micro.handlers import (
     define,
     run_path,
 )
-from vm.micro.layout import RECORD_BYTES, SLOT_BYTES
+from vm.micro.layout import INSTRUCTION_SHIFT, LONGEST_CHAIN, RECORD_BYTES, SLOT_BYTES
 from vm.micro.native import Native, build_routine, helper_functions
 from vm.micro.symbols import Function, Sym
 from vm.state import EXIT_LIMIT, EXIT_TRAP, EXIT_WATCH, IO_NONE, LAYOUT
@@ -105,10 +105,12 @@ def _build_undecoded() -> str:
         word = handler.ram(offset, 4)
         inside = offset & PAGE_MASK
         f.do(f"call void @decode(ptr %st, i32 {word}, ptr %ip, i32 {inside})")
-        # The record behind is a page's last or part of the page; in front of a page's first there is another slot.
-        f.do(f"call void @fuse(ptr %ip, ptr {handler.gep('%ip', RECORD_BYTES)})")
-        if inside != 0:
-            f.do(f"call void @fuse(ptr {handler.gep('%ip', -RECORD_BYTES)}, ptr %ip)")
+        f.do("call void @fuse(ptr %ip)")
+        # The records in front may now run this one too; in front of a page's first there is another page.
+        for before in range(1, LONGEST_CHAIN):
+            if inside < before << INSTRUCTION_SHIFT:
+                break
+            f.do(f"call void @fuse(ptr {handler.gep('%ip', -before * RECORD_BYTES)})")
         handler.dispatch()
 
     return f.build(body)

@@ -13,6 +13,7 @@ INSTRUCTION_SHIFT = 2  # instructions start at multiples of 1 << this: four byte
 RECORD_SHIFT = RECORD_BYTES.bit_length() - 1 - INSTRUCTION_SHIFT  # record address >> this counts bytes of code
 RECORDS_PER_PAGE = 1 << (PAGE_SHIFT - INSTRUCTION_SHIFT)
 SLOT_RECORDS = RECORDS_PER_PAGE + 1  # the last one leads to the next page
+LONGEST_CHAIN = 3  # instructions that one fused handler may run: see fusion.py
 NO_OP = 255  # the number in records that are not decoded
 SLOT_BYTES = SLOT_RECORDS * RECORD_BYTES
 SLOTS = 4096  # executed pages that are kept decoded at a time: 64 MiB of address space, touched as it is used

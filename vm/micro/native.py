@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from vm.arch import PAGE_SHIFT
 from vm.micro.context import Ended, Routine
-from vm.micro.layout import INSTRUCTION_SHIFT, NO_OP, REC_OP, RECORD_BYTES, RECORDS_PER_PAGE, SLOT_BYTES
+from vm.micro.layout import INSTRUCTION_SHIFT, LONGEST_CHAIN, NO_OP, REC_OP, RECORD_BYTES, RECORDS_PER_PAGE, SLOT_BYTES
 from vm.micro.symbols import Bit, BuildError, Function, Sym
 from vm.micro.values import U32, U64
 from vm.state import LAYOUT, STATE
@@ -148,10 +148,10 @@ class Native:
         self.f.do(f"call void @init_slot(ptr {base})")
 
     def undecode(self, slot: Sym, offset: Sym) -> None:
-        """The record at this offset of the page, and the one before it, which may run both."""
+        """The record at this offset of the page, and those before it, whose fused handlers may run it too."""
         index = offset >> INSTRUCTION_SHIFT
-        before = index - self.bit(index != 0)
-        for place in (index, before):
+        for before in range(LONGEST_CHAIN):
+            place = self.select(index > before, index - before, self.word(0))
             record = slot.u64() * SLOT_BYTES + place.u64() * RECORD_BYTES
             pointer = self.gep(self._host("records_host"), str(record))
             self.f.do(f"store ptr @undecoded, ptr {pointer}")

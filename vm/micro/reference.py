@@ -13,7 +13,7 @@ from vm.micro import access, paging, traps
 from vm.micro import ops as _ops  # noqa: F401  registers the micro-ops
 from vm.micro.context import Ended, MicroOp, Routine, Trap
 from vm.micro.decoder import Decoded, decode_word
-from vm.micro.layout import INSTRUCTION_SHIFT, SLOT_BYTES
+from vm.micro.layout import INSTRUCTION_SHIFT, LONGEST_CHAIN, SLOT_BYTES
 from vm.micro.values import U32, U64, Word
 from vm.state import (
     DTLB,
@@ -147,7 +147,8 @@ class Reference:
 
     def undecode(self, slot, offset) -> None:
         index = int(offset) >> INSTRUCTION_SHIFT
-        self._core.undecode(int(slot), max(index - 1, 0), index + 1)  # the one before may run both
+        # Fused handlers of the records before it may run it too.
+        self._core.undecode(int(slot), max(index - LONGEST_CHAIN + 1, 0), index + 1)
 
     def forget_slots(self) -> None:
         self._core.forget_slots()
