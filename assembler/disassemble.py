@@ -208,7 +208,7 @@ def listing(obj: Object, section: str = "text", style: Style | None = None) -> I
         yield f"{item.address:{width}x}:\t{number:{BYTES_WIDTH}}\t{item.text}"
         for address in range(item.address, item.address + len(item.content)):
             for relocation in relocations.get(address, ()):
-                yield f"\t\t\t{address:x}: {relocation_text(relocation, chr(9))}"
+                yield f"\t\t\t{address:x}: {relocation.kind}\t{relocation_value(relocation)}"
 
 
 def _end_of_zeros(content: bytes, at: int, stops: Collection[int]) -> int:
@@ -225,10 +225,10 @@ def _end_of_zeros(content: bytes, at: int, stops: Collection[int]) -> int:
     return at + run // 4 * 4 if run >= ZEROS else at
 
 
-def relocation_text(relocation: Relocation, gap: str) -> str:
-    """Relocation -> its kind and value, such as "HI20  msg+0x00000004", `gap` in between."""
+def relocation_value(relocation: Relocation) -> str:
+    """Relocation -> what it refers to, such as "msg+0x00000004"."""
     target = relocation.target
     value = f".{target}" if isinstance(target, str) else target.name
     if relocation.addend:
         value += f"{'-' if relocation.addend < 0 else '+'}{abs(relocation.addend):#010x}"
-    return f"{relocation.kind}{gap}{value}"
+    return value

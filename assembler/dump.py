@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from assembler.disassemble import relocation_text, start_of
+from assembler.disassemble import relocation_value, start_of
 from assembler.output import CODE, DATA, sections
 from vm.aout import HEADER, MACHINE_IDS, MAGICS, PAGE, ZMAGIC, Object, Symbol
 
@@ -95,8 +95,7 @@ def relocation_lines(obj: Object) -> Iterator[str]:
             yield f"RELOCATION RECORDS FOR [.{name}]:"
             yield "OFFSET   TYPE              VALUE"
             for r in relocations:
-                kind, value = relocation_text(r, "\n").split("\n")
-                yield f"{r.address:08x} {kind:17} {value}"
+                yield f"{r.address:08x} {r.kind:17} {relocation_value(r)}"
             yield ""
             yield ""
 

@@ -80,7 +80,7 @@ class Linker:
             raise LinkError(["nothing to link: no object among the inputs"])
         commons = [e.symbol for e in self.table.by_name.values() if e.symbol.section == "common"]
         self.layout = place(self.objects, commons, self.text, self.magic, self.relocatable)
-        if self.layout.bss_end > WRAP:
+        if self.layout.bss_end >= WRAP:  # _end would be 0
             raise LinkError([f"the program ends at {self.layout.bss_end:#x}, beyond the 32-bit address space"])
         if not self.relocatable:
             self._define_landmarks()
