@@ -82,7 +82,7 @@ endp
 proc console_read, args=3, frame=16
         sw      a1, R_TO(sp)
         sw      a2, R_LENGTH(sp)
-        li      s1, 0
+        mv      s1, a2
         beqz    a2, .Lread_nothing
         la      t0, console_settings
         lw      t0, TC_LFLAG(t0)
@@ -93,14 +93,17 @@ proc console_read, args=3, frame=16
         lw      s0, LINE_READ(t0)
         lw      t1, LINE_COMMIT(t0)
         bne     s0, t1, .Ltake
-        lw      t0, F_FLAGS(a0)
+        mv      s1, a0
+        call    line_room
+        lw      t0, F_FLAGS(s1)
         li      t1, O_NONBLOCK
         and     t0, t0, t1
         bnez    t0, .Lread_would_sleep
         la      a0, console_readers
         call    sleep_on
 
-.Ltake: la      t0, line_counters
+.Ltake: li      s1, 0
+.Lbyte: la      t0, line_counters
         lw      t0, LINE_COMMIT(t0)
         beq     s0, t0, .Ltaken
         andi    t0, s0, LINE_SIZE - 1
@@ -122,9 +125,9 @@ proc console_read, args=3, frame=16
         addi    s0, s0, 1
         addi    s1, s1, 1
         lw      t0, R_LINES(sp)
-        beqz    t0, .Ltake
+        beqz    t0, .Lbyte
         li      t0, NEWLINE
-        bne     a0, t0, .Ltake
+        bne     a0, t0, .Lbyte
 
 .Ltaken:
         lw      a0, R_TO(sp)

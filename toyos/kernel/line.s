@@ -4,8 +4,9 @@
 # its end is typed; until then it can be edited: DEL and backspace take back one character, Ctrl-U the whole line.
 # Ctrl-D ends the input: it stays in the ring as a mark for the reader (console.s). Ctrl-C drops the line.
 #
-# When the ring is full of lines that nobody has read, nothing is thrown away: the bytes wait outside and
-# the receive interrupt is off until a reader makes room.
+# Nothing is thrown away: while the ring is full of lines that nobody has read, the receive interrupt is off and the
+# bytes wait outside until a reader makes room. Before the first read they wait as well, so that whoever sets the console
+# up (init) comes before the first byte.
 
 .include "common.inc"
 .include "console.inc"
@@ -39,7 +40,7 @@ proc console_receive
         return
 endp
 
-# line_room(): lets bytes come in again if they had to wait. Called by console_read when it has taken some.
+# line_room(): lets bytes come in if they have had to wait. Called by console_read when it has taken some or finds none.
 proc line_room
         la      t0, line_throttled
         lw      t1, 0(t0)
@@ -207,7 +208,7 @@ blank_keys:     .byte BACKSPACE, ' ', BACKSPACE, 0
 
 .data
 .balign 4
-line_throttled: .word 0                 # 1: the receive interrupt is off because the ring was full
+line_throttled: .word 1                 # 1: the receive interrupt is off until somebody reads
 
 # The three counters that console.inc explains.
 .globl line_counters

@@ -7,8 +7,7 @@
 .include "board.inc"
 
 .equ UART_DATA,         0               # write: byte to send; read: byte received
-.equ UART_IER,          1               # which events interrupt
-.equ UART_IER_RECEIVED, 1
+.equ UART_IER,          1               # which events interrupt: 1 = bytes received
 .equ UART_FCR,          2               # control of the two queues
 .equ UART_FCR_CLEAR,    7               # queues on, both emptied
 .equ UART_QUEUE,        16              # bytes that fit into a queue
@@ -35,7 +34,7 @@ uart_room:      .word 0                 # how many it still takes for certain
 
 .text
 
-# uart_init(): 8 data bits, empty queues, interrupts for received bytes. The speed is left as the firmware set it.
+# uart_init(): 8 data bits, empty queues, no interrupts yet. The speed is left as the firmware set it.
 .globl uart_init
 uart_init:
         uart_address a1
@@ -49,8 +48,6 @@ uart_init:
         sw      t0, 0(a2)
         li      t0, UART_MCR_READY
         sb      t0, UART_MCR(a1)
-        li      t0, UART_IER_RECEIVED
-        sb      t0, UART_IER(a1)
         ret
 
 # uart_put(byte): sends a byte, after waiting until there is room for it. The line's state is asked for only when the
@@ -87,5 +84,5 @@ uart_get:
 .globl uart_receive_interrupts
 uart_receive_interrupts:
         uart_address a1
-        sb      a0, UART_IER(a1)        # UART_IER_RECEIVED is 1
+        sb      a0, UART_IER(a1)
         ret
