@@ -286,7 +286,42 @@ proc exhausting
         beqz    a0, 3b
         try "open again", SYS_openat, AT_FDCWD, null, O_RDONLY
         try "close", SYS_close, 3
+        call    crowd
+        mv      a1, a0
+        la      a0, crowded
+        call    printf
+        try "open again", SYS_openat, AT_FDCWD, null, O_RDONLY
+        try "close", SYS_close, 3
         return
+endp
+
+# crowd() -> the error that ends it: a child opens as many files as it may; if the system's table was not full even then, it
+# becomes a parent in its turn, and so on. s0 = next descriptor to close, s1 = result of the last call.
+proc crowd, frame=16
+        call    fork
+        beqz    a0, 1f
+        mv      a1, sp
+        li      a2, 0
+        call    waitpid
+        lw      a0, 0(sp)
+        srli    a0, a0, 8
+        return
+1:      li      s0, 3                   # the files of the parent stay open there
+2:      mv      a0, s0
+        syscall SYS_close
+        addi    s0, s0, 1
+        beqz    a0, 2b
+3:      li      a0, AT_FDCWD
+        la      a1, null
+        li      a2, O_RDONLY
+        syscall SYS_openat
+        mv      s1, a0
+        bgez    s1, 3b
+        neg     a0, s1
+        li      t0, -EMFILE
+        bne     s1, t0, 4f
+        call    crowd
+4:      call    _exit
 endp
 
 .section .rodata
@@ -305,6 +340,7 @@ relative:       .asciz "./null"
 dot:            .asciz "."
 dots:           .asciz ".."
 empty:          .asciz ""
+crowded:        .asciz "in a crowd: %d\n"
 opened:         .asciz "opened %d files, then %d\n"
 rows_columns:   .asciz "%d rows, %d columns\n"
 hello:          .ascii "hello\n"
