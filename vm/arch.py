@@ -84,6 +84,7 @@ CSR = {
     "mcounteren": 0x306, "menvcfg": 0x30A, "mstatush": 0x310, "menvcfgh": 0x31A, "mcountinhibit": 0x320,
     "mscratch": 0x340, "mepc": 0x341, "mcause": 0x342, "mtval": 0x343, "mip": 0x344,
     "mcycle": 0xB00, "minstret": 0xB02, "mcycleh": 0xB80, "minstreth": 0xB82,
+    "tselect": 0x7A0, "tdata1": 0x7A1, "tdata2": 0x7A2, "tdata3": 0x7A3,
     **{f"pmpcfg{n}": 0x3A0 + n for n in range(16)},
     **{f"pmpaddr{n}": 0x3B0 + n for n in range(64)},
     **{f"mhpmevent{n}": 0x320 + n for n in range(3, 32)},

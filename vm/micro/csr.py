@@ -272,6 +272,8 @@ ROWS: tuple[Csr, ...] = (
     *_machine_counter_rows("minstret", COUNTER_IR),
     *(_pmp_row("pmpcfg", n, _PMPCFG_RESERVED) for n in range(16)),
     *(_pmp_row("pmpaddr", n) for n in range(64)),
+    # debug triggers (Debug specification, section 5.7): a tdata1 of zero says that there is none
+    *(Csr(name) for name in ("tselect", "tdata1", "tdata2", "tdata3")),
     # hardware performance counters: read-only zero, as section 3.1.10 allows
     *(Csr(f"{name}{n}{half}") for n in range(3, 32) for name, half in
       (("mhpmevent", ""), ("mhpmcounter", ""), ("mhpmcounter", "h"))),

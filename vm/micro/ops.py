@@ -172,7 +172,10 @@ def amomaxu_w(i): access.atomic(i, i.rs1, lambda old: i.select(old < i.rs2, i.rs
 
 # ---- system ----------------------------------------------------------------------------------------------------------
 def _illegal(i) -> Trap:
-    return Trap(i.word(CAUSE_ILLEGAL_INSTRUCTION), i.encoding)
+    """xtval receives the instruction: its 16 bits when the low two say that it is short (section 3.1.16)."""
+    encoding = i.encoding
+    shown = i.select((encoding & 3) == 3, encoding, encoding & 0xFFFF)
+    return Trap(i.word(CAUSE_ILLEGAL_INSTRUCTION), shown)
 
 
 @slow_op
