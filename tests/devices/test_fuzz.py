@@ -69,19 +69,20 @@ def test_random_register_accesses(name: str, data: st.DataObject) -> None:
 def test_plic_agrees_with_a_table_of_sources(steps: list[tuple[str, int, int]]) -> None:
     """The bit maps against the plainest model there is: one record a source."""
     plic = Plic()
-    line, priority, enabled, claimed = ([0] * 64 for _ in range(4))
+    line, pending, priority, enabled, claimed = ([0] * 64 for _ in range(5))
     threshold = 0
 
     def due() -> list[tuple[int, int]]:
         return [
             (-priority[source], source)
             for source in range(1, 64)
-            if line[source] and enabled[source] and priority[source] and not claimed[source]
+            if pending[source] and enabled[source] and priority[source]
         ]
 
     for action, source, value in steps:
         if action == "line":
             line[source] = value
+            pending[source] |= value and not claimed[source]
             plic.set_line(source, bool(value))
         elif action == "priority":
             priority[source] = value
@@ -97,10 +98,12 @@ def test_plic_agrees_with_a_table_of_sources(steps: list[tuple[str, int, int]]) 
         elif action == "complete":
             if enabled[source]:
                 claimed[source] = 0
+                pending[source] |= line[source]
             plic.write(0x20_1004, 4, source)
         else:
             expected = min(due(), default=(0, 0))[1]
             claimed[expected] = bool(expected)
+            pending[expected] = 0
             assert plic.read(0x20_1004, 4) == expected
         assert plic.seip == any(-rank > threshold for rank, _ in due())
         assert not plic.meip

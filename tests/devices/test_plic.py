@@ -42,8 +42,10 @@ def test_a_raised_line_reaches_the_enabled_context_only(plic: Controller) -> Non
     plic.put(ENABLE_M, 1 << 10)
     assert plic.lines == (True, True)
     plic.set_line(10, False)
-    assert plic.lines == (False, False)
+    assert plic.lines == (True, True), "the gateway holds the request until it is claimed"
+    assert plic.get(CLAIM_S) == 10
     assert plic.get(CLAIM_S) == 0
+    assert plic.lines == (False, False)
 
 
 def test_claims_come_by_priority_then_by_number(plic: Controller) -> None:
@@ -62,8 +64,10 @@ def test_completion_lets_a_line_that_is_still_high_interrupt_again(plic: Control
     assert plic.lines == (False, True)
     assert plic.get(CLAIM_S) == 10
     plic.set_line(10, False)
+    plic.set_line(10, True)
+    plic.set_line(10, False)
     plic.put(CLAIM_S, 10)
-    assert plic.lines == (False, False)
+    assert plic.lines == (False, False), "what the line did during service is forgotten"
 
 
 def test_completion_by_a_context_without_the_source_is_ignored(plic: Controller) -> None:

@@ -19,7 +19,7 @@ class Clint:
     def __init__(self, now: Callable[[], int]) -> None:
         self._now = now
         self.msip = 0  # software interrupt pending: 0 or 1
-        self.mtimecmp = MASK64  # never, until software sets it
+        self.mtimecmp = 0  # so the timer interrupt is pending at reset, as on QEMU; software sets it before enabling
         self.mtime_offset = 0  # ticks, modulo 2**64; moves when software writes mtime
 
     @property

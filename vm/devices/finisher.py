@@ -25,7 +25,8 @@ class Finisher:
         self.halt: Halt | None = None
 
     def read(self, offset: int, size: int) -> int:
-        """-> 0: nothing is to be read here."""
+        """-> 0: nothing is to be read here. Raises BusError for sizes other than 2 and 4."""
+        self._check(size)
         return 0
 
     def write(self, offset: int, size: int, value: int) -> None:
@@ -33,8 +34,7 @@ class Finisher:
 
         Raises BusError for byte and double-word accesses. A failure that forgets its status counts as status 1.
         """
-        if size not in (2, 4):
-            raise BusError(f"the test finisher takes no {size}-byte access")
+        self._check(size)
         if offset:
             return
         wish, status = value & 0xFFFF, value >> 16
@@ -44,3 +44,8 @@ class Finisher:
             self.halt = Halt(status or 1)
         elif wish == FINISHER_RESET:
             self.halt = Halt(0, reset=True)
+
+    @staticmethod
+    def _check(size: int) -> None:
+        if size not in (2, 4):
+            raise BusError(f"the test finisher takes no {size}-byte access")

@@ -1,8 +1,8 @@
 """Platform-level interrupt controller: device lines -> external interrupts of hart 0 (context 0 = M, 1 = S).
 
-Source: RISC-V PLIC specification 1.0.0. Where it leaves room, as QEMU's sifive_plic: priorities and thresholds have
-three bits, and a source whose line has fallen is no longer pending. All sources are level triggered: a source is
-pending while its line is high, except between claim and completion.
+Source: RISC-V PLIC specification 1.0.0; priorities and thresholds have three bits, as in QEMU's sifive_plic. All
+sources are level triggered, and each has a gateway (chapter 5): a high line makes the source pending; it stays so,
+even if the line falls, until it is claimed; then the gateway looks at the line no more before the completion.
 """
 
 from vm.devices.bus import BusError
@@ -30,12 +30,14 @@ class Plic:
         self._enabled = [0] * CONTEXTS  # bit maps by source
         self._threshold = [0] * CONTEXTS
         self._lines = 0
-        self._claimed = 0
+        self._pending = 0
+        self._claimed = 0  # claimed and not completed: their gateways are shut
 
     def set_line(self, source: int, level: bool) -> None:
         """A device (1 to 63) raises or lowers its interrupt line."""
         bit = 1 << source
         self._lines = self._lines | bit if level else self._lines & ~bit
+        self._pending |= self._lines & bit & ~self._claimed
         self._update()
 
     def read(self, offset: int, size: int) -> int:
@@ -46,7 +48,7 @@ class Plic:
             source = offset - PRIORITY >> 2
             return self._priority[source] if source < SOURCES else 0
         if offset < ENABLE:
-            return word(self._pending(), offset - PENDING)
+            return word(self._pending, offset - PENDING)
         if offset < CONTEXT:
             context, within = divmod(offset - ENABLE, ENABLE_STRIDE)
             return word(self._enabled[context], within) if context < CONTEXTS else 0
@@ -79,16 +81,13 @@ class Plic:
                 self._complete(context, value)
         self._update()
 
-    def _pending(self) -> int:
-        return self._lines & ~self._claimed
-
     def _best(self, context: int) -> tuple[int, int]:
         """-> (priority, source) of the most urgent pending source enabled for the context, or (0, 0).
 
         The lowest number wins among equals; priority 0 means "never".
         """
         best = (0, 0)
-        due = self._pending() & self._enabled[context]
+        due = self._pending & self._enabled[context]
         while due:
             source = (due & -due).bit_length() - 1
             due &= due - 1
@@ -100,6 +99,7 @@ class Plic:
         # The threshold masks the notification, not the claim (chapter 8 of the specification).
         source = self._best(context)[1]
         if source:
+            self._pending &= ~(1 << source)
             self._claimed |= 1 << source
             self._update()
         return source
@@ -108,6 +108,7 @@ class Plic:
         # A completion by a context for which the source is not enabled is ignored (chapter 9).
         if source < SOURCES and self._enabled[context] >> source & 1:
             self._claimed &= ~(1 << source)
+            self._pending |= self._lines & 1 << source
 
     def _update(self) -> None:
         self.meip, self.seip = (self._best(context)[0] > self._threshold[context] for context in range(CONTEXTS))

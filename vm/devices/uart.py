@@ -22,7 +22,7 @@ IER_RECEIVE, IER_TRANSMIT, IER_LINE, IER_MODEM, IER_MASK = 0x01, 0x02, 0x04, 0x0
 # Interrupt identification, highest priority first (table 3 of the data sheet).
 IIR_LINE, IIR_RECEIVE, IIR_TIMEOUT, IIR_TRANSMIT, IIR_MODEM, IIR_NONE = 0x06, 0x04, 0x0C, 0x02, 0x00, 0x01
 IIR_FIFOS = 0xC0
-FCR_ENABLE, FCR_CLEAR_RECEIVE = 0x01, 0x02
+FCR_ENABLE, FCR_CLEAR_RECEIVE, FCR_CLEAR_TRANSMIT = 0x01, 0x02, 0x04
 TRIGGER_LEVELS = (1, 4, 8, 14)  # by the two top bits of FCR
 LCR_DLAB = 0x80
 MCR_DTR, MCR_RTS, MCR_OUT1, MCR_OUT2, MCR_LOOP, MCR_MASK = 0x01, 0x02, 0x04, 0x08, 0x10, 0x1F
@@ -41,6 +41,7 @@ class Uart:
         self.irq = False
         self._queue: deque[int] = deque()  # from outside, oldest first
         self._looped: deque[int] = deque()  # sent to ourselves in loop-back mode
+        self._holding = 0  # the last byte in the receiver's holding register, when FIFOs are off
         self._enables = 0
         self._fifos = False
         self._trigger = TRIGGER_LEVELS[0]
@@ -125,8 +126,10 @@ class Uart:
 
     def _take(self) -> int:
         if not self._available():
-            return 0
+            return 0 if self._fifos else self._holding
         byte = self._looped.popleft() if self._looped else self._queue.popleft()
+        if not self._fifos:
+            self._holding = byte
         self._update()
         return byte
 
@@ -140,13 +143,21 @@ class Uart:
     # ---- transmitter -------------------------------------------------------------------------------------------------
     def _send(self, byte: int) -> None:
         if self._modem_control & MCR_LOOP:
-            if len(self._looped) < (FIFO_DEPTH if self._fifos else 1):
-                self._looped.append(byte)
-            else:
-                self._overrun = True
+            self._loop(byte)
         else:
             self._sink(bytes((byte,)))
         self._transmit_pending = True
+
+    def _loop(self, byte: int) -> None:
+        """A byte comes back from our own transmitter. An overrun loses it; without FIFOs, the one before (section 8.4)."""
+        if len(self._looped) >= (FIFO_DEPTH if self._fifos else 1):
+            self._overrun = True
+            if self._fifos:
+                return
+            self._looped.clear()
+        if not self._fifos:
+            self._holding = byte
+        self._looped.append(byte)
 
     def _set_enables(self, value: int) -> None:
         if (value ^ self._enables) & IER_TRANSMIT:
@@ -159,6 +170,8 @@ class Uart:
         enable = bool(value & FCR_ENABLE)
         if enable != self._fifos or value & FCR_CLEAR_RECEIVE:
             self._looped.clear()
+        if enable != self._fifos or value & FCR_CLEAR_TRANSMIT:
+            self._transmit_pending = True  # as on QEMU: emptying the transmitter counts as its becoming empty
         self._fifos = enable
         self._trigger = TRIGGER_LEVELS[value >> 6] if enable else TRIGGER_LEVELS[0]
 
