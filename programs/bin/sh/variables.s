@@ -86,10 +86,13 @@ proc variable_assign, args=1, frame=16
         sw      t0, V_LENGTH(s1)
         sw      zero, V_EXPORTED(s1)
         sw      zero, V_TEXT(s1)
-        la      t0, variables
-        lw      t1, V_NEXT(t0)
-        sw      t1, V_NEXT(s1)
-        sw      s1, V_NEXT(t0)
+        sw      zero, V_NEXT(s1)
+        la      t0, variables           # goes to the list's end
+3:      lw      t1, V_NEXT(t0)
+        beqz    t1, 4f
+        mv      t0, t1
+        j       3b
+4:      sw      s1, V_NEXT(t0)
 1:      mv      a0, s0
         call    strlen
         addi    a0, a0, 2               # room for "=" and the NUL
