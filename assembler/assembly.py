@@ -18,7 +18,7 @@ from assembler.sections import CODE, Fixup, Section, SymbolTable, Value
 from vm.aout import Object
 from vm.isa.fields import Field
 
-MAX_NESTING = 200  # macro uses and includes within each other
+MAX_NESTING = 100  # macro uses and includes within each other
 MAX_PASSES = 60
 _LABEL = re.compile(r"([\w.$]+)\s*:")
 _ASSIGNMENT = re.compile(r"([A-Za-z_.$][\w.$]*)\s*==?\s*(?!=)(.*)")
@@ -285,6 +285,7 @@ class Assembler:
         symbol.later = None
         if not isinstance(value, Value):
             symbol.section, symbol.later = None, value
+            symbol.origin = (self.frame, self.frame.line, self.text)
         elif value.constant:
             symbol.section, symbol.value = self.absolute, value.number
         elif value.minus is None and value.plus is not None and value.plus.section is not None:
@@ -401,6 +402,19 @@ def assemble_file(path: Path, options: Options | None = None) -> Object:
     return assemble_sources([(text, str(path))], options or Options()).object
 
 
+def _in_order(diagnostics: list[Diagnostic], sources: Sequence[tuple[str, str]]) -> list[Diagnostic]:
+    """Diagnostics of the reading and of the end -> all in the order of the source."""
+    order = {name: index for index, (_, name) in enumerate(sources)}
+
+    def position(diagnostic: Diagnostic) -> tuple[int, int]:
+        place = diagnostic.place
+        while place.within is not None:
+            place = place.within
+        return order.get(place.file, 0), place.line
+
+    return sorted(diagnostics, key=position)
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """The object; warnings; and, when asked for, what a listing shows."""
@@ -420,9 +434,9 @@ def assemble_sources(sources: Sequence[tuple[str, str]], options: Options) -> Re
                 asm.read(text, name)
             done, too_short = finish.finish(asm, sources[0][1] if sources else "<source>")
         except _Stop:
-            raise AssemblyError(asm.diagnostics) from None
+            raise AssemblyError(_in_order(asm.diagnostics, sources)) from None
         if asm.errors:
-            raise AssemblyError(asm.diagnostics)
+            raise AssemblyError(_in_order(asm.diagnostics, sources))
         if not too_short:
             return Result(done, asm.diagnostics, asm.listed)
         long_branches |= too_short

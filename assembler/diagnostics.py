@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 MAX_ERRORS = 20
+MAX_NOTES = 6  # of a chain of macro uses; the innermost are shown
+MAX_SHOWN = 300  # letters of a source line
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +45,18 @@ class Diagnostic:
     def render(self) -> str:
         """-> the message in the layout of GNU and clang tools, several lines, no newline at the end."""
         place = self.place
-        lines = [f"{place.file}:{place.line}:{self.column}: {self.severity}: {self.message}"]
+        message = self.message if len(self.message) <= MAX_SHOWN else self.message[:MAX_SHOWN] + "..."
+        lines = [f"{place.file}:{place.line}:{self.column}: {self.severity}: {message}"]
         if place.source.strip():
             number = f"{place.line:5d}"
             # Tabs before the caret are kept, so that it stands below the text at any tab width.
             indent = "".join("\t" if letter == "\t" else " " for letter in place.source[: self.column - 1])
-            lines.append(f"{number} | {place.source}")
-            lines.append(f"{' ' * len(number)} | {indent}^{'~' * (self.width - 1)}")
-        outer = place
-        while outer.within is not None:
-            lines.append(f"{outer.within.file}:{outer.within.line}: note: {outer.how} here")
-            outer = outer.within
+            lines.append(f"{number} | {place.source}"[:MAX_SHOWN])
+            lines.append(f"{' ' * len(number)} | {indent}^{'~' * (self.width - 1)}"[:MAX_SHOWN])
+        notes = list(_notes(place))
+        lines += notes[:MAX_NOTES]
+        if len(notes) > MAX_NOTES:
+            lines.append(f"{notes[-1]} ({len(notes) - MAX_NOTES - 1} more between)")
         return "\n".join(lines)
 
 
@@ -63,6 +66,13 @@ class AssemblyError(Exception):
     def __init__(self, diagnostics: list[Diagnostic]) -> None:
         self.diagnostics = diagnostics
         super().__init__("\n".join(diagnostic.render() for diagnostic in diagnostics))
+
+
+def _notes(place: Place) -> Iterator[str]:
+    """-> how the place came to be assembled, the innermost use first."""
+    while place.within is not None:
+        yield f"{place.within.file}:{place.within.line}: note: {place.how} here"
+        place = place.within
 
 
 def diagnose(fault: SourceFault, place: Place, statement: str, severity: str = "error") -> Diagnostic:

@@ -73,15 +73,9 @@ def evaluate(node: Node, lookup: Callable[[str], Value], depth: int = 0) -> Valu
     if isinstance(node, Number):
         return Value(number=node.value)
     if isinstance(node, Name):
-        value = lookup(node.text)
-        later = value.plus.later if value.plus is not None else None
-        if later is None:
-            return value
-        if depth > MAX_CHAIN:
-            raise SourceFault(f"symbol '{node.text}' is defined by itself", node.text)
-        return _sum(evaluate(later, lookup, depth + 1), Value(number=value.number), "+")
+        return _follow(lookup(node.text), lookup, depth)
     if isinstance(node, Known):
-        return node.value
+        return _follow(node.value, lookup, depth)
     if isinstance(node, Unary):
         value = evaluate(node.operand, lookup, depth)
         if not value.constant:
@@ -100,6 +94,16 @@ def evaluate(node: Node, lookup: Callable[[str], Value], depth: int = 0) -> Valu
             return Value(number=_BINARY[node.operator](distance.number, 0))
     wrong = right if left.constant else left
     raise NotConstant(f"operator {node.operator} needs constants, '{_describe(wrong)}' is an address")
+
+
+def _follow(value: Value, lookup: Callable[[str], Value], depth: int) -> Value:
+    """A value -> the same with a symbol that was .set to an expression replaced by that."""
+    symbol = value.plus
+    if symbol is None or symbol.later is None:
+        return value
+    if depth > MAX_CHAIN:
+        raise SourceFault(f"symbol '{symbol.name}' is defined by itself", symbol.name)
+    return _sum(evaluate(symbol.later, lookup, depth + 1), Value(None, value.minus, value.number), "+")
 
 
 def _sum(left: Value, right: Value, operator: str) -> Value:

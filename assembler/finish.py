@@ -205,7 +205,7 @@ class Finish:
         """-> the object's symbols: those of the source in order of appearance, then the mapping symbols."""
         found: list[Symbol] = []
         for name, symbol in self.asm.symbols.items():
-            place = self.resolve(Value(symbol)) if symbol.defined else None
+            place = self.final(symbol) if symbol.defined else None
             if place is None or place.minus is not None or (place.plus is not None and place.plus.section is None):
                 if symbol in self.exported or symbol.common is not None:
                     found.append(self.export(symbol))
@@ -221,6 +221,16 @@ class Finish:
                 made.section, made.value = section.output, section.base + place.plus.value + place.number
             found.append(made)
         return found + self.mapping_symbols()
+
+    def final(self, symbol: AsmSymbol) -> Value | None:
+        """A defined symbol -> what it stands for; None after a fault, which is reported where the symbol was set."""
+        try:
+            return self.resolve(Value(symbol))
+        except SourceFault as fault:
+            assert symbol.origin is not None
+            frame, line, statement = symbol.origin
+            self.asm.add(diagnose(fault, frame.place(line), statement))
+            return None
 
     def mapping_symbols(self) -> list[Symbol]:
         """-> $x and $d where code and data alternate in text; none if all of it is code."""

@@ -25,6 +25,9 @@ _SYMBOL = re.compile(r"\s*([A-Za-z_.$][\w.$]*|[0-9]+[bf])\s*(?:([-+])\s*(0[xX][0
 _MODIFIED = re.compile(r"\s*%([a-z_]+)\s*\(([^()]*)\)\s*")
 _ESCAPES = {"n": 10, "t": 9, "r": 13, "b": 8, "f": 12, "v": 11, "\\": 92, '"': 34, "'": 39}
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|x[0-9a-fA-F]+|.)", re.DOTALL)
+_OPERATOR = re.compile(r"[-+*/%|&^~!<>=(]")
+MAX_OPERATORS = 250  # in one expression; it is evaluated by recursion
+MAX_DIGITS = 100  # of a number
 MODIFIERS = ("hi", "lo", "pcrel_hi", "pcrel_lo")
 
 
@@ -111,6 +114,8 @@ def literal(text: str) -> int | None:
 
 
 def _number(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise SourceFault(f"a number of {len(text)} digits is too large", text)
     if len(text) > 1 and text[0] == "0":
         if text[1] in "xX":
             return int(text[2:], 16)
@@ -186,6 +191,8 @@ def _grammar() -> Lark:
 def _parse(text: str) -> Node:
     from lark.exceptions import UnexpectedEOF, UnexpectedInput, VisitError
 
+    if len(_OPERATOR.findall(text)) > MAX_OPERATORS:
+        raise SourceFault(f"the expression has more than {MAX_OPERATORS} operators")
     if not text.strip():
         raise SourceFault("an expression is missing here; expected a number or a symbol")
     try:
@@ -201,8 +208,6 @@ def _parse(text: str) -> Node:
         if isinstance(fault.orig_exc, SourceFault):
             raise fault.orig_exc from None
         raise
-    except RecursionError:
-        raise SourceFault("the expression is nested too deeply") from None
 
 
 def string(text: str) -> bytes:

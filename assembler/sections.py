@@ -31,6 +31,7 @@ class AsmSymbol:
     later: Node | None = None
     assigned: bool = False  # by .set, and so it may be set again
     declared_local: bool = False
+    origin: tuple[Frame, int, str] | None = None  # text, line and statement of the .set that gave it `later`
 
     @property
     def defined(self) -> bool:

@@ -28,9 +28,15 @@ _RENDER: dict[str, Callable[[int], str]] = {
     "shamt": hex,
     "uimm": lambda value: hex(value >> 12),
     "csr": lambda value: CSR_NAMES.get(value) or hex(value),
+    "fm": str,
     "pred": _fence_set,
     "succ": _fence_set,
 }
+
+
+def operand_text(name: str, value: int) -> str:
+    """Operand name and value -> how it is written; not for branch targets, which need the pc."""
+    return _RENDER[name](value)
 
 
 @cache
@@ -78,7 +84,7 @@ def _operands_text(syntax: str, operands: Mapping[str, int], pc: int, address: C
         if part == "target":
             out.append(address(pc + operands[part] & 0xFFFF_FFFF))
         elif part in operands:
-            out.append(_RENDER[part](operands[part]))
+            out.append(operand_text(part, operands[part]))
         else:
             out.append(part)
     return "".join(out)
