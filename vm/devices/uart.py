@@ -149,7 +149,7 @@ class Uart:
         self._transmit_pending = True
 
     def _loop(self, byte: int) -> None:
-        """A byte comes back from our own transmitter. An overrun loses it; without FIFOs, the one before (section 8.4)."""
+        """A byte from our own transmitter. An overrun loses it; without FIFOs, the one before it (section 8.4)."""
         if len(self._looped) >= (FIFO_DEPTH if self._fifos else 1):
             self._overrun = True
             if self._fifos:
