@@ -15,7 +15,7 @@ import numpy as np
 from vm.arch import MSTATUS_MPP_SHIFT, PAGE_SHIFT, PAGE_SIZE, PRIV_M, RAM_BASE
 from vm.micro.layout import NO_OP, RECORD, RECORDS_PER_PAGE, SLOT_RECORDS, SLOTS
 from vm.micro.slots import SLOT_MASK, WATCHED
-from vm.state import BANK_M, LAYOUT, STATE
+from vm.state import LAYOUT, STATE
 
 _NEVER = (1 << 64) - 1
 
@@ -70,7 +70,7 @@ class Core:
         state["mtimecmp"] = state["stimecmp"] = _NEVER
         for name in ("itlb", "dtlb"):
             self.state_array.view(np.uint8)[slice(*_extent(name))] = 0xFF
-            state[name + "_host"] = int(state["state_host"]) + LAYOUT[name][0] + BANK_M
+            state[name + "_host"] = int(state["state_host"]) + LAYOUT[name][0]  # M-mode's bank is the first
         self.forget_slots()
 
     def forget_slots(self) -> None:

@@ -14,6 +14,7 @@ from vm.micro import ops as _ops  # noqa: F401  registers the micro-ops
 from vm.micro.context import Ended, MicroOp, Routine, Trap
 from vm.micro.decoder import Decoded, decode_word
 from vm.micro.layout import INSTRUCTION_SHIFT, LONGEST_CHAIN, SLOT_BYTES
+from vm.micro.slots import release
 from vm.micro.values import U32, U64, Word
 from vm.state import (
     DTLB,
@@ -234,6 +235,8 @@ class Reference:
             self.ram_set(offset, size, value)
 
     def after_store(self, marks, offset, size: int) -> None:
+        if marks:
+            release(self, offset)
         self.s.watch_hit = marks >> 31
         self.s.watch_offset, self.s.watch_size = offset, size
 

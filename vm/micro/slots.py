@@ -40,9 +40,15 @@ def stored(m, offset):
     slot = marks & SLOT_MASK
     if slot != 0:
         m.undecode(slot, offset & 0xFFF)
-        writes = m.table("slot_writes", slot) + 1
-        m.table_set("slot_writes", slot, writes)
-        if writes >= RELEASE_AFTER:
-            m.table_set("page_slot", page, marks & WATCHED)
-            m.fill_ones("itlb")
+        m.table_set("slot_writes", slot, m.table("slot_writes", slot) + 1)
     return marks
+
+
+@routine(32)
+def release(m, offset):
+    """After a store to a marked page, between two instructions: gives the page's slot up when it has become data."""
+    page = offset >> 12
+    marks = m.table("page_slot", page)
+    if m.table("slot_writes", marks & SLOT_MASK) >= RELEASE_AFTER:
+        m.table_set("page_slot", page, marks & WATCHED)
+        m.fill_ones("itlb")
