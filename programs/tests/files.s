@@ -123,6 +123,10 @@ proc reading
         try "read a senseless descriptor", SYS_read, -1, buffer, SOME
         try "read a huge descriptor", SYS_read, 0x40000000, buffer, SOME
         try "write three pieces", SYS_writev, 1, pieces, 3
+        try "write no pieces to what is closed", SYS_writev, 9, pieces, 0
+        try "open /dev/null", SYS_openat, AT_FDCWD, null, O_WRONLY
+        try "write more than can be told", SYS_writev, 3, endless, 3
+        try "close", SYS_close, 3
         return
 endp
 
@@ -356,6 +360,7 @@ long_path:      .rept 64
 
 .data
 .balign 4
+endless:        .word buffer, 0x7fffffff, buffer, 0x7fffffff, buffer, 1
 three:          .word buffer, 4, buffer + 64, 0, buffer + 128, 4
 pieces:         .word piece_one, piece_two - piece_one, piece_two, piece_three - piece_two
                 .word piece_three, piece_end - piece_three

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -88,3 +89,36 @@ def test_readers_take_turns() -> None:
     session = typed(["sh", "-c", "cat & cat; wait"], b"one\n", b"two\n", b"\x04", b"\x04")
     assert session.status == 0
     assert sorted(session.shown.split()) == [b"one", b"one", b"two", b"two"]
+
+
+READV = """
+.include "common.inc"
+.include "syscall.inc"
+proc main
+        la      s0, vector
+        li      a0, 0
+        mv      a1, s0
+        li      a2, 2
+        syscall SYS_readv
+        mv      a1, a0
+        la      a0, text
+        call    printf
+        li      a0, 0
+        return
+endp
+.data
+.balign 4
+vector: .word   first, 4, second, 100
+text:   .asciz  "%d\\n"
+.bss
+first:  .space  4
+second: .space  100
+"""
+
+
+@pytest.mark.parametrize(("line", "count"), [(b"abc\n", 4), (b"abcdef\n", 7), (b"a\n", 2)])
+def test_a_read_into_two_places_takes_a_line_once(tmp_path: Path, line: bytes, count: int) -> None:
+    source = tmp_path / "reader.s"
+    source.write_text(READV)
+    result = boot(files=[source], stdin=line, max_instructions=LIMIT)
+    assert (result.status, result.output) == (0, b"%d\n" % count)

@@ -71,15 +71,17 @@ proc sys_writev, args=3
         return
 endp
 
-# io_vector(fd, vector, count, call) -> bytes: does sys_read or sys_write for every run, until one moves less than
-# asked for. An error counts only if nothing was moved before. A read of the console that must sleep does so at the
-# first run that is not empty, when nothing has been taken: after that a short line ends the loop.
+# io_vector(fd, vector, count, call) -> bytes: does sys_read or sys_write for every run, until one moves less than asked
+# for. An error counts only if nothing was moved before. Once something was moved the file must not put the process to
+# sleep, because the call would begin again and move it twice: for that time the file counts as O_NONBLOCK.
 # s0 = address of the next run in the user's memory, s1 = bytes moved.
 .equ V_FD,              0
 .equ V_COUNT,           4
 .equ V_CALL,            8
+.equ V_FILE,            12
 .equ V_RUN,             16              # copy of the run: address,
 .equ V_LENGTH,          20              # length
+.equ V_FLAGS,           24              # the file's own flags
 proc io_vector, args=4, frame=32
         sw      a0, V_FD(sp)
         mv      s0, a1
@@ -87,33 +89,56 @@ proc io_vector, args=4, frame=32
         sw      a3, V_CALL(sp)
         li      s1, 0
         li      t0, IOV_MAX
-        li      a0, -EINVAL
-        bgtu    a2, t0, 4f
-1:      lw      t0, V_COUNT(sp)
-        beqz    t0, 3f
+        bgtu    a2, t0, .Ltoo_many
+        call    fd_file
+        beqz    a0, .Lclosed
+        sw      a0, V_FILE(sp)
+        lw      t0, F_FLAGS(a0)
+        sw      t0, V_FLAGS(sp)
+
+.Lrun:  lw      t0, V_COUNT(sp)
+        beqz    t0, .Lmoved
         addi    t0, t0, -1
         sw      t0, V_COUNT(sp)
         addi    a0, sp, V_RUN
         mv      a1, s0
         li      a2, IOV_SIZE
         call    copyin
-        bltz    a0, 2f
+        bltz    a0, .Lerror
         addi    s0, s0, IOV_SIZE
         lw      a2, V_LENGTH(sp)
-        beqz    a2, 1b
+        beqz    a2, .Lrun
         lw      a0, V_FD(sp)
         lw      a1, V_RUN(sp)
         lw      t0, V_CALL(sp)
         jalr    t0
-        bltz    a0, 2f
-        add     s1, s1, a0
-        bltz    s1, 3f
+        bltz    a0, .Lerror
+        add     t0, s1, a0
+        bltz    t0, .Lmoved             # more than a result can tell
+        mv      s1, t0
         lw      t0, V_LENGTH(sp)
-        beq     a0, t0, 1b
-        j       3f
-2:      beqz    s1, 4f
-3:      mv      a0, s1
-4:      return
+        bne     a0, t0, .Lmoved
+        lw      a0, V_FILE(sp)
+        lw      t0, V_FLAGS(sp)
+        li      t1, O_NONBLOCK
+        or      t0, t0, t1
+        sw      t0, F_FLAGS(a0)
+        j       .Lrun
+
+.Lerror:
+        beqz    s1, 1f
+.Lmoved:
+        mv      a0, s1
+1:      lw      t0, V_FLAGS(sp)
+        lw      t1, V_FILE(sp)
+        sw      t0, F_FLAGS(t1)
+        return
+.Ltoo_many:
+        li      a0, -EINVAL
+        return
+.Lclosed:
+        li      a0, -EBADF
+        return
 endp
 
 # sys_lseek(fd, offset, whence) -> new offset
