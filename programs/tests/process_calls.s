@@ -1,5 +1,6 @@
-# process_calls: what each system call on processes, memory and time answers, to sound and to senseless arguments; and what
-# a process dies of. Output: process_calls.expect, one line a call with its result (errors are negative, see errno.inc).
+# process_calls: what each system call on processes, memory and time answers, to sound and to senseless arguments; and
+# what a process dies of. Output: process_calls.expect, one line a call with its result (errors are negative, see
+# errno.inc).
 
 .include "common.inc"
 .include "errno.inc"
@@ -392,7 +393,8 @@ true:           .asciz "/bin/true"
 below:          .asciz "/bin/true/x"
 long_path:      .fill 300, 1, 'x'
                 .byte 0
-fitting:        .fill ARGUMENTS_MAX - 4 - 4 - 10 - 1, 1, 'y'   # with "/bin/true", a NUL and two pointers: exactly ARGUMENTS_MAX
+# With "/bin/true", a NUL and two pointers: exactly ARGUMENTS_MAX bytes.
+fitting:        .fill ARGUMENTS_MAX - 4 - 4 - 10 - 1, 1, 'y'
                 .byte 0
 long:           .fill ARGUMENTS_MAX - 4, 1, 'z'
                 .byte 0

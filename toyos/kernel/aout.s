@@ -10,9 +10,9 @@
 
 .text
 
-# aout_read(image) -> 0, -EACCES: not a regular file that may be executed, -ENOEXEC: not a whole a.out executable for this
-# machine, -ENOMEM: does not fit the address space. Takes the file from IM_INODE, IM_LENGTH and IM_MODE; fills IM_HEADER,
-# IM_FIRST, IM_SECOND and IM_END. Called by exec_image.
+# aout_read(image) -> 0, -EACCES: not a regular file that may be executed, -ENOEXEC: not a whole a.out executable for
+# this machine, -ENOMEM: does not fit the address space. Takes the file from IM_INODE, IM_LENGTH and IM_MODE; fills
+# IM_HEADER, IM_FIRST, IM_SECOND and IM_END. Called by exec_image.
 # s0 = image, s1 = magic.
 proc aout_read, args=1
         mv      s0, a0

@@ -13,8 +13,8 @@ time_before:
 1:      sltu    a0, a1, a3
         ret
 
-# clock_interrupt(): the timer went off. Wakes every sleeper whose time has come; the dispatcher, which always follows, sees to
-# the quantum and sets the timer anew. Called by `trap`.
+# clock_interrupt(): the timer went off. Wakes every sleeper whose time has come; the dispatcher, which always
+# follows, sees to the quantum and sets the timer anew. Called by `trap`.
 # Locals: the time now.
 proc clock_interrupt, frame=16
         count   KS_CLOCK_INTERRUPTS

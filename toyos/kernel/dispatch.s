@@ -4,7 +4,8 @@
 # gave up the hart or lost it, or the timer went off. It knows nothing of the policy; scheduler files answer it:
 #   sched_enqueue(pcb)      a process is ready
 #   sched_pick()            -> the process to run next, taken off the ready queue, or 0
-#   sched_tick(pcb, ticks)  -> ticks that a process which has run for `ticks` may go on; 0: it must give way; -1: no limit
+#   sched_tick(pcb, ticks)  -> ticks that a process which has run for `ticks` may go on; 0: it must give way;
+#                           -1: no limit
 # There is no periodic tick: the timer is set for the next thing that will happen, or not at all.
 
 .include "kernel.inc"

@@ -2,8 +2,9 @@
 
 .text
 
-# divide(low, high, divisor) -> a0 = low, a1 = high word of the quotient, a2 = remainder. The divisor is less than 2^31. Leaf.
-# The high word is divided at once; the low word bit by bit: t0 = remainder so far, t1 = bits left, a3 = high quotient.
+# divide(low, high, divisor) -> a0 = low, a1 = high word of the quotient, a2 = remainder. The divisor is less than
+# 2^31. Leaf. The high word is divided at once; the low word bit by bit: t0 = remainder so far, t1 = bits left, a3 =
+# high quotient.
 .globl divide
 divide:
         divu    a3, a1, a2

@@ -1,9 +1,9 @@
 # execve: the process stays, the program is a new one.
 #
-# The loader's steps, in this order: find the file, read its header (aout.s), make text and data segments and clear the bss
-# (exec_image.s), put the arguments and the environment on a new stack (exec_arguments.s). All of that happens in a
-# new address space. Only when nothing can fail any more does the old one go: until then an error leaves the process
-# as it was.
+# The loader's steps, in this order: find the file, read its header (aout.s), make text and data segments and clear
+# the bss (exec_image), put the arguments and the environment on a new stack (exec_arguments.s). All of that happens
+# in a new address space. Only when nothing can fail any more does the old one go: until then an error leaves the
+# process as it was.
 
 .include "kernel.inc"
 .include "space.inc"
@@ -43,8 +43,8 @@ proc sys_execve, args=3, frame=16
 1:
 endp
 
-# exec_image(pcb, path) -> 0 or an error (see sys_execve): loads the program at `path`, with the arguments that have been
-# gathered, and makes it the PCB's. Called by execve, and at boot for init.
+# exec_image(pcb, path) -> 0 or an error (see sys_execve): loads the program at `path`, with the arguments that have
+# been gathered, and makes it the PCB's. Called by execve, and at boot for init.
 # s0 = image; locals: 0 = pcb, 4 = path.
 proc exec_image, args=2, frame=16
         sw      a0, 0(sp)
@@ -123,8 +123,8 @@ proc exec_commit, args=3, frame=16
         call    strlcpy
 endp
 
-# segment_load(image, segment) -> 0, -ENOMEM, or -ENOEXEC when the file ends too early: maps the pages of one segment and
-# fills them. Called by exec_image.
+# segment_load(image, segment) -> 0, -ENOMEM, or -ENOEXEC when the file ends too early: maps the pages of one segment
+# and fills them. Called by exec_image.
 # s0 = segment, s1 = offset in it; locals: 0 = image, 4 = bytes wanted of a page.
 proc segment_load, args=2, frame=16
         sw      a0, 0(sp)

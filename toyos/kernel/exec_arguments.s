@@ -37,7 +37,8 @@ proc exec_arguments_first, args=1
         sw      zero, 0(t0)
 endp
 
-# exec_arguments(argv, envp) -> 0, -EFAULT, -ENOMEM or -E2BIG: gathers the strings of the current process. Called by execve.
+# exec_arguments(argv, envp) -> 0, -EFAULT, -ENOMEM or -E2BIG: gathers the strings of the current process. Called by
+# execve.
 # s1 = envp.
 proc exec_arguments, args=2
         mv      s1, a1
@@ -59,8 +60,8 @@ proc exec_arguments, args=2
 1:
 endp
 
-# list_gather(list) -> number of strings, or an error: gathers the strings of a list of pointers that ends with 0. An address
-# of 0 is an empty list. Called by exec_arguments.
+# list_gather(list) -> number of strings, or an error: gathers the strings of a list of pointers that ends with 0. An
+# address of 0 is an empty list. Called by exec_arguments.
 # s0 = address in the list, s1 = strings so far; locals: 0 = a pointer, 4 = where its string goes.
 proc list_gather, args=1, frame=16
         mv      s0, a0
@@ -104,10 +105,10 @@ proc list_gather, args=1, frame=16
 4:
 endp
 
-# exec_stack(space) -> sp for the new program, or -ENOMEM: builds its stack from the strings that were gathered. The table
-# of pointers is made behind the strings, where ARG_MAX has left room for it. Called by exec_image.
-# s0 = next word of the table, s1 = next string; locals: 0 = space, 4 = from a string's address here to that on the stack,
-# 8 = start of the table, 12 = sp.
+# exec_stack(space) -> sp for the new program, or -ENOMEM: builds its stack from the strings that were gathered. The
+# table of pointers is made behind the strings, where ARG_MAX has left room for it. Called by exec_image.
+# s0 = next word of the table, s1 = next string; locals: 0 = space, 4 = from a string's address here to that on the
+# stack, 8 = start of the table, 12 = sp.
 proc exec_stack, args=1, frame=16
         sw      a0, 0(sp)
         la      s1, strings
@@ -158,8 +159,8 @@ proc exec_stack, args=1, frame=16
 1:
 endp
 
-# pointers_make(count, distance): writes the pointers to `count` strings, which begin at s1, and a zero to the table at s0;
-# moves s0 and s1 on. A leaf with a convention of its own, for exec_stack alone.
+# pointers_make(count, distance): writes the pointers to `count` strings, which begin at s1, and a zero to the table
+# at s0; moves s0 and s1 on. A leaf with a convention of its own, for exec_stack alone.
 pointers_make:
 1:      beqz    a0, 3f
         add     t0, s1, a1

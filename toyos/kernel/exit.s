@@ -14,9 +14,9 @@ proc sys_exit, args=1
         call    dispatch
 endp
 
-# process_end(pcb, status): the process becomes a zombie, from whatever state it is in: its files are closed, its memory is
-# free, its children belong to init. The PCB stays until the parent has waited for it. When it is the current one, the
-# caller must not go back to it; the dispatcher will not. Called by exit, kill and the fault handler.
+# process_end(pcb, status): the process becomes a zombie, from whatever state it is in: its files are closed, its
+# memory is free, its children belong to init. The PCB stays until the parent has waited for it. When it is the
+# current one, the caller must not go back to it; the dispatcher will not. Called by exit, kill and the fault handler.
 # s0 = pcb; local 0 = status.
 proc process_end, args=2, frame=16
         mv      s0, a0

@@ -5,10 +5,10 @@
 
 .text
 
-# sys_clone(flags, stack) -> pid of the child, in the child 0; -EAGAIN when the pool of PCBs is empty, -ENOMEM, -EINVAL for any
-# other flags than SIGCHLD (threads are not made here). A `stack` that is not 0 becomes the child's sp.
-# The child inherits the memory (shared until written), the registers, the open files and directory, the ids and the
-# scheduling data; not the pid, the CPU time and the counters.
+# sys_clone(flags, stack) -> pid of the child, in the child 0; -EAGAIN when the pool of PCBs is empty, -ENOMEM,
+# -EINVAL for any other flags than SIGCHLD (threads are not made here). A `stack` that is not 0 becomes the child's
+# sp. The child inherits the memory (shared until written), the registers, the open files and directory, the ids and
+# the scheduling data; not the pid, the CPU time and the counters.
 # s0 = parent, s1 = child; local 0 = stack.
 proc sys_clone, args=2, frame=16
         sw      a1, 0(sp)

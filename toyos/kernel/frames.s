@@ -106,7 +106,8 @@ proc frame_table_place, args=2
         sw      s0, 0(t0)
 endp
 
-# frame_skip(address) -> the first address from there on that is not in a reserved range. Leaf; keeps nothing but s0, s1.
+# frame_skip(address) -> the first address from there on that is not in a reserved range. Leaf; keeps nothing but s0,
+# s1.
 frame_skip:
         la      t0, reserved
         li      t1, RESERVED_RANGES
@@ -121,8 +122,8 @@ frame_skip:
         bnez    t1, 1b
         ret
 
-# frame_run(address, end) -> a0 = address, a1 = where the frames that can be used from there on end: at the next reserved range
-# or at `end`. Leaf. Called by frames_init.
+# frame_run(address, end) -> a0 = address, a1 = where the frames that can be used from there on end: at the next
+# reserved range or at `end`. Leaf. Called by frames_init.
 frame_run:
         la      t0, reserved
         li      t1, RESERVED_RANGES

@@ -7,8 +7,8 @@
 
 .text
 
-# sys_nanosleep(timespec, remaining) -> 0, -EINVAL or -EFAULT. Nothing interrupts this sleep, so `remaining` is not written.
-# When the call is made again after waking up, P_SLEEPING tells that the time to wait for is set already.
+# sys_nanosleep(timespec, remaining) -> 0, -EINVAL or -EFAULT. Nothing interrupts this sleep, so `remaining` is not
+# written. When the call is made again after waking up, P_SLEEPING tells that the time to wait for is set already.
 # s0 = current; locals: the timespec.
 proc sys_nanosleep, args=2, frame=TIMESPEC_SIZE
         load_current s0

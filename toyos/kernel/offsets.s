@@ -1,4 +1,5 @@
-# Exports, as absolute symbols, the offsets of the PCB that tools outside the kernel need: debugger, measurements, tests.
+# Exports, as absolute symbols, the offsets of the PCB and of the counters that tools outside the kernel need:
+# debugger, measurements, tests.
 
 .include "kernel.inc"
 
@@ -6,4 +7,7 @@
 .globl P_STATE, P_PID, P_PARENT, P_CHILD, P_SIBLING, P_NEXT, P_QUEUE
 .globl P_PRIORITY, P_QUANTUM, P_CPU_TIME, P_VOLUNTARY, P_INVOLUNTARY
 .globl P_SPACE, P_BRK_START, P_BRK, P_WAKE, P_STATUS, P_FILES, P_NAME, P_SIZE
+.globl STATE_FREE, STATE_NEW, STATE_READY, STATE_RUNNING, STATE_SLEEP, STATE_ZOMBIE
 .globl NPROC, NFILE, NAME_SIZE
+.globl KS_FREE, KS_TOTAL, KS_FREE_BOOT, KS_SWITCHES, KS_COW_COPIES, KS_SHARED, KS_CLOCK_INTERRUPTS, KS_FORKS
+.globl KS_SYSTEM_CALLS, KS_PAGE_FAULTS, KS_PROCESSES, KS_PROCESSES_MAX, KS_UPTIME, KS_IDLE, KS_SIZE

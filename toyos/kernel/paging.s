@@ -1,8 +1,8 @@
 # The kernel's half of every address space.
 #
-# RAM is mapped at its physical address, devices at DEV_BASE + physical; all of it global and closed to processes. The first
-# megapage, where the kernel lies, is mapped by single pages: text read-only, the rest not executable, the guard page
-# of the stack not at all. A process's root table gets its upper half from here (space.s).
+# RAM is mapped at its physical address, devices at DEV_BASE + physical; all of it global and closed to processes. The
+# first megapage, where the kernel lies, is mapped by single pages: text read-only, the rest not executable, the guard
+# page of the stack not at all. A process's root table gets its upper half from here (space.s).
 
 .include "kernel.inc"
 .include "board.inc"

@@ -22,7 +22,8 @@ proc pcb_init
         sw      t1, KS_PROCESSES_MAX(t0)
 endp
 
-# pcb_new() -> PCB in state New with a pid, the policy's quantum and every other field zero; 0 when the pool is empty. Called by fork and at boot.
+# pcb_new() -> PCB in state New with a pid, the policy's quantum and every other field zero; 0 when the pool is empty.
+# Called by fork and at boot.
 # s0 = the PCB.
 proc pcb_new
         la      t0, free_pcbs

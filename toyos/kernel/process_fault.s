@@ -16,8 +16,8 @@
 
 .text
 
-# process_fault(cause, value): called by `trap`; value is the address, or the instruction when it is illegal. The process
-# goes on at the same instruction when the fault is repaired.
+# process_fault(cause, value): called by `trap`; value is the address, or the instruction when it is illegal. The
+# process goes on at the same instruction when the fault is repaired.
 # s0 = row of the table, s1 = value; locals: the words for printk.
 proc process_fault, args=2, frame=16
         mv      s1, a1
@@ -35,7 +35,11 @@ proc process_fault, args=2, frame=16
         load_current a0
         addi    a0, a0, P_SPACE
         call    space_page
-        bnez    a0, .Lrepaired
+        beqz    a0, .Lrefused
+        mv      a0, s1                  # the hart may remember how it was before
+        call    mmu_flush_page
+        return
+.Lrefused:
         li      t0, -ENOMEM
         bne     a1, t0, .Lfatal
         la      s0, no_memory
@@ -54,7 +58,6 @@ proc process_fault, args=2, frame=16
         lw      a1, X_SIGNAL(s0)        # a signal's number is the status of wait(2) as it stands
         load_current a0
         call    process_end
-.Lrepaired:
 endp
 
 .section .rodata

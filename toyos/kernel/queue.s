@@ -1,5 +1,5 @@
-# Queues of PCBs: doubly linked lists. A queue is two words, head and tail, both zero when it is empty; a PCB is on one queue
-# at most, and P_QUEUE says on which. All of these are leaves and use a0-a3, t0, t1.
+# Queues of PCBs: doubly linked lists. A queue is two words, head and tail, both zero when it is empty; a PCB is on
+# one queue at most, and P_QUEUE says on which. All of these are leaves and use a0-a3, t0, t1.
 
 .include "kernel.inc"
 
@@ -8,7 +8,8 @@
 
 .text
 
-# queue_insert(queue, pcb, before): puts the PCB in front of `before`, which is on the queue, or at the end when that is 0.
+# queue_insert(queue, pcb, before): puts the PCB in front of `before`, which is on the queue, or at the end when that
+# is 0.
 # queue_append(queue, pcb): puts it at the end.
 .globl queue_append
 .globl queue_insert

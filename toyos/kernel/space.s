@@ -62,8 +62,8 @@ proc space_entry, args=3
 2:      mv      a0, zero
 endp
 
-# space_map(space, address, flags) -> a zeroed frame that is now mapped at the page of `address`, where nothing was; 0 when
-# there is no memory.
+# space_map(space, address, flags) -> a zeroed frame that is now mapped at the page of `address`, where nothing was; 0
+# when there is no memory.
 # s0 = space, s1 = address of the entry.
 proc space_map, args=3, frame=16
         sw      a2, 0(sp)

@@ -1,5 +1,5 @@
-# The one place that decides whether a process may touch an address, for the page-fault handler and for the kernel's copies
-# from and to user memory alike.
+# The one place that decides whether a process may touch an address, for the page-fault handler and for the kernel's
+# copies from and to user memory alike.
 
 .include "kernel.inc"
 .include "space.inc"

@@ -39,7 +39,8 @@ proc sys_kstat, args=2
 2:
 endp
 
-# sys_proclist(buffer, size) -> bytes copied: a record for each process, as many whole ones as there is room for. -EFAULT.
+# sys_proclist(buffer, size) -> bytes copied: a record for each process, as many whole ones as there is room for.
+# -EFAULT.
 # s0 = PCB, s1 = user address of the next record; locals: 0 = first address, 4 = room left, then the record.
 .equ L_FIRST,  0
 .equ L_ROOM,   4

@@ -36,8 +36,8 @@ proc sys_times, args=1, frame=TMS_SIZE
 2:
 endp
 
-# sys_clock_gettime(clock, timespec) -> 0, -EINVAL: no such clock, -EFAULT. The board has no calendar: CLOCK_REALTIME counts
-# from the start of the machine, as CLOCK_MONOTONIC does.
+# sys_clock_gettime(clock, timespec) -> 0, -EINVAL: no such clock, -EFAULT. The board has no calendar: CLOCK_REALTIME
+# counts from the start of the machine, as CLOCK_MONOTONIC does.
 # s0 = current, s1 = user address; locals: the structure.
 proc sys_clock_gettime, args=2, frame=TIMESPEC_SIZE
         mv      s1, a1

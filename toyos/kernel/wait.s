@@ -13,9 +13,10 @@
 
 .text
 
-# sys_wait4(pid, status, options, rusage) -> pid of the child that ended. pid > 0: this child; -1 or 0: any (there are no
-# process groups yet, so all are in one). Sleeps until there is one; with WNOHANG returns 0 instead. `status` and `rusage`
-# may be 0. -ECHILD: no such child; -EINVAL: unknown option; -EFAULT: nothing has happened, the child can be waited for again.
+# sys_wait4(pid, status, options, rusage) -> pid of the child that ended. pid > 0: this child; -1 or 0: any (there are
+# no process groups yet, so all are in one). Sleeps until there is one; with WNOHANG returns 0 instead. `status` and
+# `rusage` may be 0. -ECHILD: no such child; -EINVAL: unknown option; -EFAULT: nothing has happened, the child can be
+# waited for again.
 # s0 = current, s1 = child.
 proc sys_wait4, args=4, frame=W_FRAME
         sw      a0, W_PID(sp)
@@ -71,8 +72,8 @@ proc sys_wait4, args=4, frame=W_FRAME
 .Ldone:
 endp
 
-# child_reap(parent, zombie) -> its pid. Its CPU time and that of its own children are added to what the parent's children
-# have used; then it is gone.
+# child_reap(parent, zombie) -> its pid. Its CPU time and that of its own children are added to what the parent's
+# children have used; then it is gone.
 # s0 = parent, s1 = zombie; local 0 = pid.
 proc child_reap, args=2, frame=16
         mv      s0, a0

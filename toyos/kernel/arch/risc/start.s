@@ -9,7 +9,7 @@
 .equ MSTATUS_MPP_S,     0x800           # mret goes to S-mode
 .equ MENVCFGH_STCE,     0x80000000      # the kernel owns a timer (Sstc)
 .equ COUNTERS_ALL,      7               # cycle, time and instret may be read below
-.equ PMP_ALL,           0x1f            # read, write, execute everywhere below the address (TOR is 8, NAPOT 0x18)
+.equ PMP_ALL,           0x1f            # read, write and execute in all of memory (NAPOT, with an address of ones)
 .equ BSS_STEP,          16              # bytes of bss that are cleared in one go
 .equ SIE_TIMER,         0x20
 .equ SIE_EXTERNAL,      0x200
