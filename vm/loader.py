@@ -177,7 +177,7 @@ def load_elf(content: bytes, name: str, mode: str) -> Image:
         if size > header["p_memsz"]:
             raise LoadError(f"{name}: damaged ELF: a segment of {header['p_memsz']} bytes has {size} bytes in the file")
         headers = max(RAM_BASE - header["p_paddr"], 0) if offset == 0 else 0
-        # GNU ld puts the file's own headers in front of a text segment; where there is no RAM for them, they are not needed.
+        # GNU ld puts the file's own headers in front of a text segment; they are not needed where there is no RAM.
         headers = headers if headers < size else 0
         data = content[offset + headers : offset + size]
         segments.append(Segment(header["p_paddr"] + headers, data, header["p_memsz"] - headers))

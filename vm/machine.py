@@ -30,7 +30,6 @@ MODES = ("risc",)
 FDT_ALIGN = 8
 RAM_LIMIT = (1 << 32) - arch.RAM_BASE
 _ENDLESS = 1 << 62  # instructions: no run lasts that long
-_MODE_LETTERS = {arch.PRIV_U: "user", arch.PRIV_S: "supervisor", arch.PRIV_M: "machine"}
 
 
 class MachineError(Exception):
@@ -46,9 +45,9 @@ class Stop(NamedTuple):
 
 
 class TrapRecord(NamedTuple):
-    """A trap as --trace-traps shows it. count: instructions started before the handler's first one."""
+    """A trap as --trace-traps shows it. started: instructions started before the handler's first one."""
 
-    count: int
+    started: int
     name: str
     cause: int
     pc: int
@@ -58,8 +57,9 @@ class TrapRecord(NamedTuple):
     handler: int
 
     def __str__(self) -> str:
-        modes = f"{_MODE_LETTERS[self.source]} -> {_MODE_LETTERS[self.target]}"
-        return f"{self.count:>12} {self.name} at {self.pc:#010x}, value {self.value:#x}, {modes}, to {self.handler:#010x}"
+        what = f"{self.name} at {self.pc:#010x}, value {self.value:#x}"
+        modes = f"{arch.PRIV_NAMES[self.source]} -> {arch.PRIV_NAMES[self.target]}"
+        return f"{self.started:>12} {what}, {modes}, to {self.handler:#010x}"
 
 
 class Machine:

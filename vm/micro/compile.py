@@ -45,7 +45,12 @@ def _key(name: str) -> str:
 
 def _target_machine() -> llvm.TargetMachine:
     return llvm.Target.from_default_triple().create_target_machine(
-        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=2, reloc="pic", codemodel="small", jit=True
+        cpu=llvm.get_host_cpu_name(),
+        features=llvm.get_host_cpu_features().flatten(),
+        opt=2,
+        reloc="pic",
+        codemodel="small",
+        jit=True,
     )
 
 
@@ -54,7 +59,8 @@ def _compile(text: str) -> bytes:
     module = llvm.parse_assembly(text)
     module.verify()
     machine = _target_machine()
-    # Handlers are short and hold no stack variables: tidying up is as good as the whole pipeline, in a tenth of its time.
+    # Handlers are short and hold no stack variables: tidying up serves as well as the whole pipeline, in a tenth of
+    # its time.
     passes = llvm.create_new_module_pass_manager()
     passes.add_instruction_combine_pass()
     passes.add_simplify_cfg_pass()

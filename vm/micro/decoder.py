@@ -94,7 +94,7 @@ def build_decoder(numbers: dict[str, int]) -> str:
     def body() -> None:
         m = Native(f)
         word, offset = Sym(f, "%word", 32), Sym(f, "%offset", 32)
-        candidates = [row for row in rows("risc")]
+        candidates = list(rows("risc"))
         for field in (OPCODE, FUNCT3):
             known = field.mask
             keys = sorted({field.get(row.match) for row in candidates if row.mask & known == known})

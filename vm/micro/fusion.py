@@ -67,7 +67,8 @@ class Step(Fast):
         super().__init__(f, ops[at], near=True, ip=ip, budget=f.emit(f"sub i64 %bud, {at}"))
         self.ops, self.chain, self.at_step = ops, chain, at
         self.link = chain[at - 1] if at else APART
-        self.given, self.value = value, None
+        self.given = value  # the result of the instruction before this one
+        self.value: Sym | None = None
 
     @property
     def rs1(self) -> Sym:
@@ -186,7 +187,8 @@ def _build_fuse() -> str:
         number = m.byte("@triples", str((index * columns + m.place("@seconds", third)).u64()))
         links_here = link * len(LINKS) + m.link(second, third)
         matches = m.byte("@wanted", str(number.u64())) == links_here
-        triple = f.emit(f"select i1 {matches}, ptr {m.pointer('@linked', number)}, ptr {m.pointer('@unlinked', number)}")
+        linked, unlinked = m.pointer("@linked", number), m.pointer("@unlinked", number)
+        triple = f.emit(f"select i1 {matches}, ptr {linked}, ptr {unlinked}")
         chosen = f.emit(f"select i1 {number != 0}, ptr {triple}, ptr {handler}")
         return f.end(f"store ptr {chosen}, ptr {m.gep('%first', REC_FN)}", "ret void")
 

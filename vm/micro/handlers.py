@@ -145,7 +145,7 @@ class Handler(Native):
             self.retire(self.gep(self.ip, RECORD_BYTES))
 
     def find_page(self, target: Sym):
-        """Virtual address -> (condition: its page is in the instruction TLB and it is aligned, pointer to the entry)."""
+        """Virtual address -> (condition: aligned, and its page is in the instruction TLB; pointer to the entry)."""
         bank = self.f.emit(f"load ptr, ptr {self.gep('%st', LAYOUT['itlb_host'][0])}")
         index = (target >> PAGE_SHIFT) & (ITLB_ENTRIES - 1)
         entry = self.gep(bank, str(index.u64() * ITLB.itemsize))

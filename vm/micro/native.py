@@ -7,7 +7,7 @@ the software TLB, tables through an index that a mask or a check has bounded.
 from __future__ import annotations
 
 from vm.arch import PAGE_SHIFT
-from vm.micro.context import Ended, Routine
+from vm.micro.context import Routine
 from vm.micro.layout import INSTRUCTION_SHIFT, LONGEST_CHAIN, NO_OP, REC_OP, RECORD_BYTES, RECORDS_PER_PAGE, SLOT_BYTES
 from vm.micro.symbols import Bit, BuildError, Function, Sym
 from vm.micro.values import U32, U64
@@ -18,6 +18,7 @@ class _Fields:
     """m.s: the scalar fields of the state record."""
 
     __slots__ = ("_m",)
+    _m: Native
 
     def __init__(self, m: Native) -> None:
         object.__setattr__(self, "_m", m)
@@ -107,7 +108,7 @@ class Native:
         self.f.do(f"store i64 {value}, ptr {pointer}")
 
     def fill_ones(self, name: str) -> None:
-        size = STATE.fields[name][0].itemsize  # type: ignore[index]
+        size = STATE.fields[name][0].itemsize
         pointer = self.gep("%st", LAYOUT[name][0])
         self.f.do(f"call void @llvm.memset.p0.i64(ptr {pointer}, i8 -1, i64 {size}, i1 false)")
 

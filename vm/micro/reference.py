@@ -1,7 +1,7 @@
 """The reference executor: the semantics run as plain Python, an instruction at a time.
 
-It shares the state record, RAM and TLBs with generated code, and leaves for the same reasons; it uses no decoded records,
-but keeps them coherent. Slow and clear: for tests, and for looking at single steps.
+It shares the state record, RAM and TLBs with generated code, and leaves for the same reasons; it uses no decoded
+records, but keeps them coherent. Slow and clear: for tests, and for looking at single steps.
 """
 
 from __future__ import annotations
@@ -45,13 +45,15 @@ _PC, _IO_READY, _WATCH_HIT, _TRACE_TRAPS, _TRAP_SEEN = (
 _CLOCK, _DUE, _STATE_HOST, _RAM_HOST, _ITLB_HOST, _DTLB_HOST = (
     LAYOUT[name][0] >> 3 for name in ("clock", "due", "state_host", "ram_host", "itlb_host", "dtlb_host")
 )
-_RTAG, _WTAG, _ADDEND = (int(DTLB.fields[name][1]) for name in ("rtag", "wtag", "addend"))  # type: ignore[index]
+_RTAG, _WTAG, _ADDEND = (int(DTLB.fields[name][1]) for name in ("rtag", "wtag", "addend"))
 
 
 class _Fields:
     """m.s: the scalar fields of the state record, as words."""
 
     __slots__ = ("_words", "_longs")
+    _words: memoryview
+    _longs: memoryview
 
     def __init__(self, words: memoryview, longs: memoryview) -> None:
         object.__setattr__(self, "_words", words)
@@ -83,7 +85,7 @@ class Reference:
         self.s = _Fields(self._words, self._longs)
         self._now = Decoded("illegal", SINK, 0, 0, 0)
         self.encoding = U32(0)
-        self._next = U32(0)
+        self._next: Word = U32(0)
         self._watched_words = [LAYOUT[name][0] >> 2 for name in _INTERRUPT_WORDS]
         self._watched_longs = [LAYOUT[name][0] >> 3 for name in _INTERRUPT_LONGS]
         self._prepared: list[int] = []  # the watched fields after the last look at interrupts

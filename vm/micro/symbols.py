@@ -179,6 +179,30 @@ class Sym:
             return bool(getattr(_CONST[self.width](self.x), method)(y))  # type: ignore[arg-type]
         return Bit(self.f, self.f.emit(f"icmp {_COMPARES[method]} i{self.width} {self}, {y}"), 1)
 
+    # fmt: off
+    def __add__(self, other): return self._binary("__add__", other)
+    def __sub__(self, other): return self._binary("__sub__", other)
+    def __mul__(self, other): return self._binary("__mul__", other)
+    def __and__(self, other): return self._binary("__and__", other)
+    def __or__(self, other): return self._binary("__or__", other)
+    def __xor__(self, other): return self._binary("__xor__", other)
+    def __lshift__(self, other): return self._binary("__lshift__", other)
+    def __rshift__(self, other): return self._binary("__rshift__", other)
+    def sar(self, other): return self._binary("sar", other)
+    def sdiv(self, other): return self._binary("sdiv", other)
+    def srem(self, other): return self._binary("srem", other)
+    def udiv(self, other): return self._binary("udiv", other)
+    def urem(self, other): return self._binary("urem", other)
+    def __eq__(self, other): return self._compare("__eq__", other)
+    def __ne__(self, other): return self._compare("__ne__", other)
+    def __lt__(self, other): return self._compare("__lt__", other)
+    def __le__(self, other): return self._compare("__le__", other)
+    def __gt__(self, other): return self._compare("__gt__", other)
+    def __ge__(self, other): return self._compare("__ge__", other)
+    def slt(self, other): return self._compare("slt", other)
+    def sge(self, other): return self._compare("sge", other)
+    # fmt: on
+
     def __invert__(self) -> Sym:
         return self ^ ((1 << self.width) - 1)
 
@@ -220,27 +244,11 @@ class Sym:
         return self._product("s64", "u64", other)
 
 
-def _install() -> None:
-    def binary(method: str):
-        return lambda self, other: self._binary(method, other)
-
-    def compare(method: str):
-        return lambda self, other: self._compare(method, other)
-
-    for method in _OPS:
-        setattr(Sym, method, binary(method))
-    for method in _COMPARES:
-        setattr(Sym, method, compare(method))
-
-
-_install()
-
-
 class Bit(Sym):
     """A truth value; asking for its truth in Python forks the path."""
 
     __slots__ = ()
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def __bool__(self) -> bool:
         return self.f.fork(str(self))

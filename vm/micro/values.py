@@ -11,7 +11,6 @@ width; in `symbols.py` it is an operand of LLVM IR. The two offer the same opera
 
 from __future__ import annotations
 
-
 _new, _and = int.__new__, int.__and__  # Word's own __and__ would come back to __new__
 
 
