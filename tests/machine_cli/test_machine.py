@@ -2,8 +2,11 @@
 
 import json
 import os
+import pty
+import select
 import subprocess
 import sys
+import termios
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -217,3 +220,32 @@ def test_a_foreign_program_is_named(capfd: pytest.CaptureFixture[str]) -> None:
     host_program = os.path.realpath(sys.executable)
     assert main(["machine", "--kernel", host_program]) == 1
     assert "expected" in capfd.readouterr().err
+
+
+def on_terminal(kernel: str, *keys: bytes) -> tuple[bytes, int]:
+    """Runs the guest on a pseudo terminal and types, each time a dollar sign is seen -> (screen, exit status)."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(ROOT)
+        os.execv(sys.executable, [sys.executable, "-m", "toyos.cli.main", "machine", "--kernel", kernel])
+    before = termios.tcgetattr(terminal)
+    screen, waiting = b"", list(keys)
+    while select.select([terminal], [], [], 30)[0]:
+        try:
+            data = os.read(terminal, 1000)
+        except OSError:  # how Linux reports that the other side has closed
+            break
+        screen += data
+        if b"$" in data and waiting:
+            os.write(terminal, waiting.pop(0))
+    _, status = os.waitpid(child, 0)
+    assert termios.tcgetattr(terminal) == before, "the terminal is as it was"
+    os.close(terminal)
+    return screen, os.waitstatus_to_exitcode(status)
+
+
+def test_on_a_terminal_every_key_reaches_the_guest_and_ctrl_a_x_leaves(tmp_path: Path) -> None:
+    prompting = ECHO.format(wait="wfi").replace("again:", "li t0, '$'\n    sb t0, 0(s0)\nagain:", 1)
+    kernel = image(tmp_path, guest(prompting))
+    assert on_terminal(kernel, b"HAL.") == (b"$IBM", 0)
+    assert on_terminal(kernel, b"\x02#", b"\x01x") == (b"$\x03$", 0)
