@@ -8,6 +8,7 @@
 proc kernel_main, args=1
         mv      s0, a0
         call    fdt_parse               # what this board has: RAM, initrd
+        call    initrd_move
         mv      a0, s0
         call    frames_init
         call    paging_init
@@ -43,7 +44,7 @@ endp
 
 # init_start(): makes process 1 from the file /bin/init and puts it on the ready queue. Every later process is a fork of
 # it. Called by kernel_main.
-proc init_start
+proc init_start, frame=16
         call    pcb_new
         mv      s0, a0
         la      t0, current
@@ -63,13 +64,19 @@ proc init_start
         mv      a0, s0
         call    process_ready
         return
-1:      la      a0, no_init
+1:      sub     a0, zero, a0
+        sw      a0, 0(sp)
+        la      a0, init_error
+        mv      a1, sp
+        call    printk
+        la      a0, no_init
         call    panic
 endp
 
 .section .rodata
 init_path:      .asciz "/bin/init"
 idle_name:      .asciz "idle"
+init_error:     .asciz "/bin/init: error %d\n"         # errno.inc
 no_init:        .asciz "cannot load /bin/init from the initrd"
 
 .bss
