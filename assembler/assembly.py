@@ -174,6 +174,7 @@ class Assembler:
             text = text[label.end() :].lstrip()
             if not text:
                 return
+            self.text = text
         if word in self.macros:
             self.use_macro(self.macros[word], rest)
             return
@@ -351,11 +352,13 @@ class Assembler:
 
     # ---- output -----------------------------------------------------------------------------------------------
 
-    def fixup(self, kind: str | Field, value: Value | Node) -> None:
-        """The place about to be filled waits for a value."""
+    def fixup(self, kind: str | Field, value: Value | Node, operand: str) -> None:
+        """The place about to be filled waits for a value; `operand` is the text it comes from."""
         section = self.section
         branch = self.branches - 1 if kind == "BRANCH" else -1
-        section.fixups.append(Fixup(section.offset, kind, value, self.frame, self.frame.line, self.text, branch))
+        section.fixups.append(
+            Fixup(section.offset, kind, value, self.frame, self.frame.line, self.text, operand, branch)
+        )
 
     def emit(self, word: int) -> None:
         """Appends an instruction word."""

@@ -48,7 +48,7 @@ def _number(asm: Assembler, item: str, size: int, low: int, high: int) -> None:
     if section.kind in ("bss", "abs"):
         raise SourceFault(f"section {section.name} has no bytes in the file, so it can hold zeros only", item)
     section.mark(DATA)
-    asm.fixup(f"ABS{8 * min(size, 4)}", value)
+    asm.fixup(f"ABS{8 * min(size, 4)}", value, item)
     section.append(bytes(size))
 
 

@@ -79,7 +79,7 @@ def evaluate(node: Node, lookup: Callable[[str], Value], depth: int = 0) -> Valu
     if isinstance(node, Unary):
         value = evaluate(node.operand, lookup, depth)
         if not value.constant:
-            raise NotConstant(f"operator {node.operator} needs a constant, '{_describe(value)}' is an address")
+            raise NotConstant(f"operator {node.operator} needs a constant, {_describe(value)}", _name(value))
         return Value(number=_signed(_UNARY[node.operator](value.number)))
     if isinstance(node, Modifier):
         raise SourceFault(f"%{node.name} can only stand for a whole immediate operand", "%" + node.name)
@@ -93,7 +93,7 @@ def evaluate(node: Node, lookup: Callable[[str], Value], depth: int = 0) -> Valu
         if distance.constant:
             return Value(number=_BINARY[node.operator](distance.number, 0))
     wrong = right if left.constant else left
-    raise NotConstant(f"operator {node.operator} needs constants, '{_describe(wrong)}' is an address")
+    raise NotConstant(f"operator {node.operator} needs constants, {_describe(wrong)}", _name(wrong))
 
 
 def _follow(value: Value, lookup: Callable[[str], Value], depth: int) -> Value:
@@ -124,9 +124,21 @@ def _sum(left: Value, right: Value, operator: str) -> Value:
     return Value(plus[0] if plus else None, minus[0] if minus else None, _signed(number))
 
 
+def _culprit(value: Value) -> AsmSymbol | None:
+    """The symbol that keeps a value from being a number, preferably one that is not defined."""
+    symbols = [symbol for symbol in (value.plus, value.minus) if symbol is not None]
+    return min(symbols, key=lambda symbol: symbol.defined, default=None)
+
+
+def _name(value: Value) -> str | None:
+    symbol = _culprit(value)
+    return symbol.name if symbol is not None else None
+
+
 def _describe(value: Value) -> str:
-    symbol = value.plus or value.minus
-    return symbol.name if symbol is not None else str(value.number)
+    symbol = _culprit(value)
+    name = symbol.name if symbol is not None else value.number
+    return f"'{name}' is an address" if symbol is not None and symbol.defined else f"'{name}' is not defined before it"
 
 
 def distance_known(symbol: AsmSymbol, other: AsmSymbol) -> bool:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from assembler import expressions, relocate
 from assembler.diagnostics import SourceFault, diagnose
 from assembler.sections import DATA, AsmSymbol, Fixup, Section, Value
 from vm.aout import MIN_ALIGN, Line, Object, Relocation, Symbol
+from vm.isa import registers
 from vm.isa.fields import B_IMM, Field
 
 if TYPE_CHECKING:
     from assembler.assembly import Assembler
 
+_LIKE_A_REGISTER = re.compile(r"[a-zA-Z]{1,2}[0-9]{1,2}|zer[o0]|Z[eE][rR][oO]|[sStTgG][pP]|[rR][aA]")
 _RELATIVE = ("BRANCH", "JAL", "CALL")
 _SIZES = {"ABS32": 4, "ABS16": 2, "ABS8": 1}
 _OUTPUTS = ("text", "data", "bss")
@@ -38,6 +41,7 @@ class Finish:
                     try:
                         self.apply(section, fixup)
                     except SourceFault as fault:
+                        fault.fragment = fault.fragment or fixup.operand
                         self.asm.add(diagnose(fault, fixup.frame.place(fixup.line), fixup.statement))
         content = {output: self.join(output) for output in ("text", "data")}
         bss = self.parts["bss"]
@@ -133,7 +137,9 @@ class Finish:
             symbol = value.plus or value.minus
             name = symbol.name if symbol is not None else ""
             state = "an address" if symbol is not None and symbol.section is not None else "not defined in this source"
-            raise SourceFault(f"a constant is needed here, but '{name}' is {state}", name)
+            near = registers.suggest(name) if _LIKE_A_REGISTER.fullmatch(name) else None
+            hint = f"; did you mean the register '{near}'?" if near else ""
+            raise SourceFault(f"a constant is needed here, but '{name}' is {state}{hint}", name)
         number = relocate.signed(value.number) if field.signed else value.number
         if not field.fits(number):
             low, high = field.range

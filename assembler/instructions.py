@@ -127,6 +127,9 @@ def choose(name: str, by_count: dict[int, tuple[Form, ...]], texts: Sequence[str
         counts = f"{len(texts)} operand" + ("s" if len(texts) != 1 else "")
         raise SourceFault(f"{name} with {counts}; expected {described}")
 
+    if len(candidates) == 1:
+        return candidates[0]
+
     def fits(form: Form) -> int:
         return sum(slot.accepts(text) for slot, text in zip(form.slots, texts, strict=True))
 

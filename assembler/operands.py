@@ -47,7 +47,7 @@ class Slot(dict[str, int]):
 
     def accepts(self, text: str) -> bool:
         """Whether the text has the shape of this operand."""
-        return not is_register(text) and (text.lstrip()[:1] == "%" or not _WITH_BASE.fullmatch(text))
+        return not is_register(text) and ("%" in text or not _WITH_BASE.fullmatch(text))
 
     def encode(self, text: str, asm: Assembler) -> int:
         """Operand text -> bits; what is not known yet becomes a fixup of `asm`. SourceFault: wrong operand."""
@@ -89,7 +89,7 @@ class Register(Slot):
             return self[text]
         except NotPlain:
             wrong = text.strip()
-            near = registers.suggest(wrong) if wrong.isalnum() else None
+            near = registers.suggest(wrong) if wrong.isalnum() and wrong[0].isalpha() else None
             hint = f"; did you mean '{near}'?" if near else ""
             raise SourceFault(f"expected a register, found '{wrong}'{hint}", text) from None
 
@@ -134,7 +134,7 @@ class Immediate(Slot):
                     "or use la",
                     text,
                 )
-            asm.fixup(self.field, value)
+            asm.fixup(self.field, value, text)
             return 0
         kind = self.modifiers.get(node.name)
         if kind is None:
@@ -144,7 +144,7 @@ class Immediate(Slot):
         if value.constant and not node.name.startswith("pcrel"):
             part = relocate.high if node.name == "hi" else relocate.low
             return self.field.set(0, part(value.number))
-        asm.fixup(kind, value)
+        asm.fixup(kind, value, text)
         return 0
 
 
@@ -202,7 +202,7 @@ class Target(Slot):
     def encode(self, text: str, asm: Assembler) -> int:
         if not self.accepts(text):
             raise SourceFault(f"expected a label, found '{text.strip()}'", text)
-        asm.fixup(self.kind, asm.value(text))
+        asm.fixup(self.kind, asm.value(text), text)
         return 0
 
 

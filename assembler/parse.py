@@ -84,8 +84,10 @@ def operands(text: str) -> list[str]:
     """Text behind a mnemonic -> operand texts, split at commas outside quotes and parentheses, blanks kept."""
     if not text:
         return []
-    if "'" not in text and '"' not in text and "(" not in text:
-        return text.split(",")
+    if "'" not in text and '"' not in text:
+        simple = text.split(",")
+        if "(" not in text or all(part.count("(") == part.count(")") for part in simple):
+            return simple
     parts, depth, begin, at = [], 0, 0, 0
     while at < len(text):
         letter = text[at]

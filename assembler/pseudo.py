@@ -57,12 +57,20 @@ def _address(text: str, asm: Assembler) -> Value:
     return asm.value(text.strip().removesuffix(PLT))
 
 
-def _emit_pair(first: int, second: int, low: str, value: Value, asm: Assembler) -> None:
+def _memory_symbol(text: str, asm: Assembler) -> Value:
+    """The symbol a load or store takes; a bare number is more likely an address whose register is forgotten."""
+    if parse.literal(text) is not None:
+        number = text.strip()
+        raise SourceFault(f"expected an address such as {number}(a0) or a symbol, found '{number}'", text)
+    return _address(text, asm)
+
+
+def _emit_pair(first: int, second: int, low: str, value: Value, text: str, asm: Assembler) -> None:
     """auipc and the instruction that completes its address, with the relocations that belong together."""
     place = asm.here()
-    asm.fixup("PCREL_HI20", value)
+    asm.fixup("PCREL_HI20", value, text)
     asm.emit(first)
-    asm.fixup(low, place)
+    asm.fixup(low, place, text)
     asm.emit(second)
 
 
@@ -132,7 +140,7 @@ class La:
         value = _address(texts[1], asm)
         source = fields.RS1.set(0, fields.RD.get(rd))
         first, second = _word(self.mode, "auipc") | rd, _word(self.mode, "addi") | rd | source
-        _emit_pair(first, second, "PCREL_LO12_I", value, asm)
+        _emit_pair(first, second, "PCREL_LO12_I", value, texts[1], asm)
 
 
 class LoadFrom:
@@ -149,10 +157,10 @@ class LoadFrom:
 
     def emit(self, texts: Sequence[str], asm: Assembler) -> None:
         rd = RD.encode(texts[0], asm)
-        value = _address(texts[1], asm)
+        value = _memory_symbol(texts[1], asm)
         source = fields.RS1.set(0, fields.RD.get(rd))
         first, second = _word(self.mode, "auipc") | rd, _word(self.mode, self.load) | rd | source
-        _emit_pair(first, second, "PCREL_LO12_I", value, asm)
+        _emit_pair(first, second, "PCREL_LO12_I", value, texts[1], asm)
 
 
 class StoreTo:
@@ -169,11 +177,11 @@ class StoreTo:
 
     def emit(self, texts: Sequence[str], asm: Assembler) -> None:
         source = self.slots[0].encode(texts[0], asm)
-        value = _address(texts[1], asm)
+        value = _memory_symbol(texts[1], asm)
         through = TEMPORARY.encode(texts[2], asm)
         base = fields.RS1.set(0, fields.RD.get(through))
         first, second = _word(self.mode, "auipc") | through, _word(self.mode, self.store) | source | base
-        _emit_pair(first, second, "PCREL_LO12_S", value, asm)
+        _emit_pair(first, second, "PCREL_LO12_S", value, texts[1], asm)
 
 
 class FarJump:
@@ -201,7 +209,7 @@ class FarJump:
             if link is None:  # call with a link register of its own: through t1, as GNU as does
                 link, through = register, T1
         assert link is not None and through is not None
-        asm.fixup("CALL", _address(target, asm))
+        asm.fixup("CALL", _address(target, asm), target)
         asm.emit(_word(self.mode, "auipc", rd=through))
         asm.emit(_word(self.mode, "jalr", rd=link, rs1=through))
 

@@ -61,6 +61,7 @@ class Fixup:
     frame: Frame
     line: int
     statement: str
+    operand: str
     branch: int = -1  # number of the conditional branch that can be made long
 
 

@@ -1,0 +1,4 @@
+        .byte   256
+        .warning "this is a warning"
+        .print  "and this a note"
+
