@@ -50,9 +50,12 @@ EXACT = {
         "time: nosuch: No such file or directory\nreal 0.000 s  processor 0.00 s\n", 127),
     "ps -x": ("usage: ps [-s]\n", 2),
     "execcmd": ("usage: execcmd COMMAND [WORD]...\n", 2),
-    "execcmd nosuch": ("execcmd: cannot run nosuch: No such file or directory\nexeccmd: nosuch ended with code 127\n", 127),
+    "execcmd nosuch": (
+        "execcmd: cannot run nosuch: No such file or directory\n"
+        "execcmd: nosuch ended with code 127\n", 127),
     "execcmd /boot/System.map": (
-        "execcmd: cannot run /boot/System.map: Permission denied\nexeccmd: /boot/System.map ended with code 127\n", 127),
+        "execcmd: cannot run /boot/System.map: Permission denied\n"
+        "execcmd: /boot/System.map ended with code 127\n", 127),
     "execcmd sh -c 'kill -9 $$'": ("execcmd: sh was ended by a signal: Killed\n", 137),
     "ps -s": ("  PID  PPID S NAME\n    0     0 R idle\n    1     0 S init\n    2     1 S sh\n    3     2 O ps\n", 0),
     "pstree": ("idle (0) R\n  init (1) S\n    sh (2) S\n      pstree (3) O\n", 0),

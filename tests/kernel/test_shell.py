@@ -58,7 +58,8 @@ CASES = {
     "background list": ("sleep 0.01 && echo late & echo soon; wait", "soon\nlate\n", 0),
     "wait for a stranger": ("wait 1; echo $?", "127\n", 0),
     "wait for many": ("sleep 0.02 & sleep 0.01 & wait; ps -s",
-                      "  PID  PPID S NAME\n    0     0 R idle\n    1     0 S init\n    2     1 S sh\n    5     2 O ps\n", 0),
+                      "  PID  PPID S NAME\n    0     0 R idle\n    1     0 S init\n    2     1 S sh\n"
+                      "    5     2 O ps\n", 0),
     "exec": ("exec echo x; echo no", "x\n", 0),
     "exec of nothing": ("exec nosuch; echo no", "", 127),
     "colon": (": ignored; echo $?", "0\n", 0),

@@ -1,0 +1,115 @@
+"""Building and its cache: damaged entries are made again, warm starts load no toolchain, archives are readable."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.kernel.guest import PROGRAMS
+from toyos import build, cpio, store
+from vm import aout
+
+FILES = {"bin/a": b"\x00\xff" * 300, "etc/deep/er": b"text\n", "b": b""}
+
+
+@pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("TOYOS_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "build"
+
+
+def test_what_was_kept_comes_back(own_cache: Path) -> None:
+    assert store.load("x") is None
+    store.keep("x", b"content")
+    assert store.load("x") == b"content"
+    assert [file.name for file in own_cache.iterdir()] == ["x"], "no temporary file stays behind"
+
+
+@pytest.mark.parametrize("damage", [b"", b"short", b"\0" * 100])
+def test_damaged_entries_are_as_good_as_none(own_cache: Path, damage: bytes) -> None:
+    store.keep("x", b"content")
+    (own_cache / "x").write_bytes(damage)
+    assert store.load("x") is None
+    (own_cache / "x").write_bytes((own_cache / "x").read_bytes() + b"!")
+    assert store.load("x") is None
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    monkeypatch.setenv("TOYOS_CACHE", str(tmp_path / "file"))
+    store.keep("x", b"content")
+    store.sweep()
+    assert store.load("x") is None
+
+
+def test_keys_differ_where_contents_or_borders_do(tmp_path: Path) -> None:
+    file = tmp_path / "f"
+    file.write_bytes(b"ab")
+    assert store.key("ab") == store.key(b"ab") == store.key(file)
+    assert len({store.key("ab"), store.key("a", "b"), store.key("", "ab"), store.key("ac")}) == 4
+    before = store.tree_key(tmp_path, [file])
+    file.rename(tmp_path / "g")
+    assert store.tree_key(tmp_path, [tmp_path / "g"]) != before
+
+
+def test_old_entries_are_swept_away(own_cache: Path) -> None:
+    import os
+
+    store.keep("old", b"1")
+    store.keep("new", b"2")
+    os.utime(own_cache / "old", (0, 0))
+    store.sweep()
+    assert (store.load("old"), store.load("new")) == (None, b"2")
+
+
+def test_a_system_is_rebuilt_from_a_damaged_entry_and_equal(own_cache: Path) -> None:
+    first = build.system()
+    (entry,) = own_cache.iterdir()
+    entry.write_bytes(entry.read_bytes()[:1000])
+    assert build.system() == first
+    assert build.system() == first
+
+
+def test_system_holds_every_program() -> None:
+    parts = build.system()
+    sources = {
+        f"{path.parent.name}/{path.stem}" for path in PROGRAMS.glob("*/*") if path.suffix == ".s" or path.is_dir()
+    }
+    assert set(parts.programs) == {name for name in sources if not name.startswith("tests/")}
+    for name, content in parts.programs.items():
+        assert not aout.read(content, name).relocatable
+
+
+def test_symbol_map_is_in_order_and_names_the_kernel() -> None:
+    lines = [line.split() for line in build.system().symbol_map.decode().splitlines()]
+    addresses = [int(address, 16) for address, _, _ in lines]
+    assert addresses == sorted(addresses) and min(addresses) >= build.KERNEL_ADDRESS
+    assert {"_start", "kernel_main", "dispatch"} <= {name for _, _, name in lines}
+
+
+def test_a_warm_run_loads_neither_parser_nor_table_printer() -> None:
+    build.system()
+    code = (
+        "import sys; from toyos.boot import boot; boot(command='true');"
+        "print(sorted({'lark', 'rich', 'typer', 'elftools', 'assembler.assembly'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_archive_is_deterministic_and_whole() -> None:
+    content = cpio.archive(FILES, frozenset({"bin/a"}))
+    assert content == cpio.archive(dict(reversed(FILES.items())), frozenset({"bin/a"}))
+    assert len(content) % 4 == 0 and content.endswith(b"TRAILER!!!\0\0\0\0")
+    assert content.count(cpio.MAGIC) == len(FILES) + 3 + 1  # folders bin, etc, etc/deep, and the end
+
+
+@pytest.mark.skipif(shutil.which("cpio") is None, reason="cpio is not installed")
+def test_cpio_unpacks_what_we_packed(tmp_path: Path) -> None:
+    subprocess.run(["cpio", "-id"], cwd=tmp_path, input=cpio.archive(FILES, frozenset({"bin/a"})), check=True)
+    assert {name: (tmp_path / name).read_bytes() for name in FILES} == FILES
+    assert (tmp_path / "bin/a").stat().st_mode & 0o777 == 0o755
