@@ -61,7 +61,10 @@ class Console:
     def flush(self) -> None:
         """Hands everything collected to the host. Raises BrokenPipeError when nobody reads any more."""
         while self._pending:
-            del self._pending[: os.write(self._output, self._pending)]
+            try:
+                del self._pending[: os.write(self._output, self._pending)]
+            except BlockingIOError:  # somebody who shares the terminal has set it so
+                select.select([], [self._output], [])
 
     # ---- input -------------------------------------------------------------------------------------------------------
     def _read(self, wait: float | None) -> bytes:

@@ -3,6 +3,7 @@
 import os
 import pty
 import termios
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,6 +130,22 @@ def test_output_reaches_the_host_by_lines_and_at_the_end(pipe: tuple[int, int]) 
 
     console.run(Machine(prints))  # type: ignore[arg-type]
     assert [*seen, os.read(pipe[0], 100)] == [b"ab\n", b"prompt> "]
+
+
+def test_a_full_pipe_that_does_not_block_loses_nothing(pipe: tuple[int, int]) -> None:
+    os.set_blocking(pipe[1], False)
+    text = b"x" * 300_000
+    got = bytearray()
+
+    def drain() -> None:
+        while len(got) < len(text):
+            got.extend(os.read(pipe[0], 65536))
+
+    reader = threading.Thread(target=drain)
+    reader.start()
+    Console(None, pipe[1]).sink(text)
+    reader.join(10)
+    assert got == text
 
 
 @pytest.fixture
