@@ -1,27 +1,20 @@
-"""Things that were built, kept by their content in the user's cache folder: key -> bytes.
-
-Nothing in the folder is trusted: an entry carries its own checksum, and one that does not match is as good as none. A
-folder that cannot be written costs time, nothing else.
-"""
+"""Things that were built, kept by what they were made from in the user's cache folder (vm/cache.py): key -> bytes."""
 
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from vm.micro.compile import cache_folder
+from vm import cache
 
-DIGEST_SIZE = hashlib.sha256().digest_size
 KEEP_SECONDS = 30 * 24 * 3600  # entries that were made longer ago are thrown away
 
 
 def folder() -> Path:
     """-> where entries are kept; it need not exist."""
-    return cache_folder() / "build"
+    return cache.cache_folder() / "build"
 
 
 def key(*parts: bytes | str | Path) -> str:
@@ -43,27 +36,12 @@ def tree_key(root: Path, files: Iterable[Path]) -> str:
 
 def load(name: str) -> bytes | None:
     """Key -> what was kept under it, or None."""
-    try:
-        data = (folder() / name).read_bytes()
-    except OSError:
-        return None
-    checksum, content = data[:DIGEST_SIZE], data[DIGEST_SIZE:]
-    return content if hashlib.sha256(content).digest() == checksum else None
+    return cache.load(folder() / name)
 
 
 def keep(name: str, content: bytes) -> None:
-    """Keeps the content under the key: whole or not at all, whoever else does the same at the same time."""
-    place = folder()
-    temporary = ""
-    try:
-        place.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=place)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(hashlib.sha256(content).digest() + content)
-        os.replace(temporary, place / name)
-    except OSError:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
+    """Keeps the content under the key."""
+    cache.keep(folder() / name, content)
 
 
 def sweep() -> None:

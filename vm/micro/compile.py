@@ -1,35 +1,24 @@
-"""LLVM IR text -> machine code, through an object file that is kept in the user's cache folder.
+"""LLVM IR text -> machine code, through an object file that is kept in the user's cache folder (vm/cache.py).
 
-The cache's key is the text of the sources that generate the IR, not the IR: a warm start generates nothing. The folder
-is $TOYOS_CACHE, or toyos under $XDG_CACHE_HOME, or ~/.cache/toyos. Nothing in it is trusted: an object carries its own
-checksum, and one that does not match is made again.
+The cache's key is the text of the sources that generate the IR, not the IR: a warm start generates nothing.
 """
 
 from __future__ import annotations
 
 import ctypes
+import functools
 import hashlib
-import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import llvmlite
 import llvmlite.binding as llvm
 
+from vm import cache
+
 _SOURCES = Path(__file__).parent.parent
-_DIGEST_SIZE = hashlib.sha256().digest_size
 _engines: list[llvm.ExecutionEngine] = []  # code stays mapped as long as the process
-
-
-def cache_folder() -> Path:
-    """-> where built things are kept; it need not exist."""
-    named = os.environ.get("TOYOS_CACHE")
-    if named:
-        return Path(named)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "toyos"
 
 
 def _key(name: str) -> str:
@@ -68,35 +57,15 @@ def _compile(text: str) -> bytes:
     return machine.emit_object(module)
 
 
-def _stored(file: Path) -> bytes | None:
-    try:
-        data = file.read_bytes()
-    except OSError:
-        return None
-    checksum, code = data[:_DIGEST_SIZE], data[_DIGEST_SIZE:]
-    return code if hashlib.sha256(code).digest() == checksum else None
-
-
-def _keep(file: Path, code: bytes) -> None:
-    """Best effort: a cache that cannot be written costs time, nothing else."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as out:
-            out.write(hashlib.sha256(code).digest() + code)
-        os.replace(out.name, file)
-    except OSError:
-        return
-
-
 def compiled(name: str, build: Callable[[], str]) -> Callable[[str], int]:
     """Name of a module, function that makes its IR text -> function from an exported name to its host address."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    file = cache_folder() / "engine" / f"{name}-{_key(name)}.o"
-    code = _stored(file)
+    file = cache.cache_folder() / "engine" / f"{name}-{_key(name)}.o"
+    code = cache.load(file)
     if code is None:
         code = _compile(build())
-        _keep(file, code)
+        cache.keep(file, code)
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target_machine())
     engine.add_object_file(llvm.ObjectFileRef.from_data(code))
     engine.finalize_object()
@@ -114,7 +83,7 @@ class Interpreter:
     page_end: int
 
 
-@cache
+@functools.cache
 def interpreter() -> Interpreter:
     """-> the interpreter, compiled at the first use on this host."""
 
