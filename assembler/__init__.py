@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from assembler.archiver import Archive, ArchiveError, archive
-    from assembler.assembly import Options, assemble, assemble_file
+    from assembler.assembly import assemble, assemble_file
     from assembler.diagnostics import AssemblyError
+    from assembler.frames import Options
     from assembler.linker import Linker, LinkError, link
 
 _HOMES = {
     "assemble": "assembler.assembly",
     "assemble_file": "assembler.assembly",
-    "Options": "assembler.assembly",
+    "Options": "assembler.frames",
     "AssemblyError": "assembler.diagnostics",
     "link": "assembler.linker",
     "Linker": "assembler.linker",

@@ -7,14 +7,16 @@ that every offset, alignment and .if of the source is true of what is put out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from assembler import directives, expressions, finish, instructions, macros, parse
+from assembler import directives, finish, instructions, macros, parse
 from assembler.diagnostics import MAX_ERRORS, AssemblyError, Diagnostic, Place, SourceFault, diagnose, suggestion
-from assembler.nodes import Binary, Known, Modifier, Name, Node, Statement, Unary
-from assembler.sections import CODE, Fixup, Section, SymbolTable, Value
+from assembler.frames import Frame, Listed, Options
+from assembler.nodes import Node, Statement
+from assembler.scope import Scope
+from assembler.sections import CODE, Fixup, Section, Value
 from vm.aout import Object
 from vm.isa.fields import Field
 
@@ -22,62 +24,9 @@ MAX_NESTING = 100  # macro uses and includes within each other
 MAX_PASSES = 60
 _LABEL = re.compile(r"([\w.$]+)\s*:")
 _ASSIGNMENT = re.compile(r"([A-Za-z_.$][\w.$]*)\s*==?\s*(?!=)(.*)")
-_NUMERIC_REFERENCE = re.compile(r"(\d+)([bf])")
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """mode: the instruction set. include: folders for .include and .incbin. defines: symbols set before the first line.
-    listing: keep what is needed to print one."""
-
-    mode: str = "risc"
-    include: Sequence[Path] = ()
-    defines: Mapping[str, int] = field(default_factory=dict)
-    listing: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class Frame:
-    """A text being read: a file, a macro's expansion or a repetition. `origin`: the line to be named in line records,
-    for the statements of a macro that of its use."""
-
-    file: str
-    sources: Sequence[str]
-    statements: Iterator[Statement]
-    within: Place | None = None
-    how: str = ""
-    macro: bool = False
-    origin: tuple[str, int] | None = None
-    line: int = 0
-    conditions: list[bool] = field(default_factory=list)
-    depth: int = 0
-    marked: tuple[str, int] | None = None  # file, and what to add to a line's number, by a preprocessor's line marker
-
-    def place(self, line: int) -> Place:
-        """Number of a line of this text -> the place to be shown for it."""
-        source = self.sources[line - 1] if line <= len(self.sources) else ""
-        file, number = self.named(line)
-        return Place(file, number, source, self.within, self.how)
-
-    def named(self, line: int) -> tuple[str, int]:
-        """Number of a line of this text -> file and line to name it by."""
-        if self.marked is None:
-            return self.file, line
-        return self.marked[0], line + self.marked[1]
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A statement for the listing: its file and line, and the offsets in the section between which it put something."""
-
-    file: str
-    line: int
-    section: Section
-    begin: int
-    end: int
-
-
-class Assembler:
+class Assembler(Scope):
     """One pass over a source. `long_branches` numbers the conditional branches that do not reach, in order."""
 
     def __init__(self, options: Options, long_branches: set[int]) -> None:
@@ -85,21 +34,16 @@ class Assembler:
         self.mode = options.mode
         self.forms = dict(instructions.forms(options.mode))
         self.long_branches = long_branches
-        self.symbols = SymbolTable()
-        self.absolute = Section("*ABS*", "abs")
         self.sections: dict[str, Section] = {
             name: Section(name, name[1:]) for name in (".text", ".data", ".bss")
         }  # fmt: skip
-        self.section = self.sections[".text"]
+        super().__init__(self.sections[".text"])
         self.previous = self.section
         self.section_stack: list[tuple[Section, Section]] = []
         self.macros: dict[str, macros.Macro] = {}
         self.macro_uses = 0
         self.branches = 0
-        self.numeric: dict[str, int] = {}
         self.code: dict[str, bytes] = {}  # statements whose code follows from their text alone
-        self.frame = Frame("", (), iter(()))
-        self.text = ""
         self.location: tuple[str, int] | None = None  # by .loc
         self.files: dict[int, str] = {}
         self.diagnostics: list[Diagnostic] = []
@@ -267,89 +211,6 @@ class Assembler:
             if self.errors >= MAX_ERRORS:
                 raise _Stop(None)
 
-    # ---- symbols and values -----------------------------------------------------------------------------------
-
-    def label(self, name: str) -> None:
-        """Defines a label here; digits make a numeric label, which may be defined again and again."""
-        section = self.absolute if self.section.kind == "abs" else self.section
-        if name.isdigit():
-            self.numeric[name] = self.numeric.get(name, 0) + 1
-            name = _numeric_name(name, self.numeric[name])
-        self.symbols.define(name, section, self.section.offset)
-
-    def assign(self, name: str, value: Value | Node) -> None:
-        """.set NAME, VALUE. SourceFault: the name is a label."""
-        symbol = self.symbols[name]
-        if symbol.defined and not symbol.assigned:
-            raise SourceFault(f"symbol '{name}' is already defined as a label", name)
-        symbol.assigned = True
-        symbol.later = None
-        if not isinstance(value, Value):
-            symbol.section, symbol.later = None, value
-            symbol.origin = (self.frame, self.frame.line, self.text)
-        elif value.constant:
-            symbol.section, symbol.value = self.absolute, value.number
-        elif value.minus is None and value.plus is not None and value.plus.section is not None:
-            symbol.section, symbol.value = value.plus.section, value.plus.value + value.number
-        else:
-            raise SourceFault(f"the value of '{name}' is neither a constant nor an address of this source", name)
-
-    def lookup(self, name: str) -> Value:
-        """Name in an expression -> its value, as far as it is known here."""
-        if name == ".":
-            return self.here()
-        reference = _NUMERIC_REFERENCE.fullmatch(name)
-        if reference:
-            count = self.numeric.get(reference[1], 0) + (reference[2] == "f")
-            if count == 0:
-                raise SourceFault(f"there is no label {reference[1]}: before this line", name)
-            symbol = self.symbols[_numeric_name(reference[1], count)]
-        else:
-            symbol = self.symbols[name]
-        if symbol.section is self.absolute:
-            return Value(number=symbol.value)
-        if symbol.section is not None and symbol.assigned:
-            return Value(symbol.section.start, None, symbol.value)  # it may be set to something else later
-        return Value(symbol)
-
-    def here(self) -> Value:
-        """-> the value of `.`"""
-        if self.section.kind == "abs":
-            return Value(number=self.section.offset)
-        return Value(self.section.start, None, self.section.offset)
-
-    def evaluate(self, node: Node) -> Value:
-        """Expression -> value as far as it is known here."""
-        return expressions.evaluate(node, self.lookup)
-
-    def value(self, text: str) -> Value:
-        """Text of an expression -> value as far as it is known here."""
-        return expressions.evaluate(parse.expression(text), self.lookup)
-
-    def constant(self, text: str, what: str) -> int:
-        """Text of an expression that must be known here -> number. SourceFault: it is not; `what` names it."""
-        value = self.value(text)
-        if not value.constant:
-            symbol = value.plus or value.minus
-            name = symbol.name if symbol is not None else text.strip()
-            raise SourceFault(f"{what} must be a number that is known here, '{name}' is not", text)
-        return value.number
-
-    def freeze(self, node: Node) -> Node:
-        """Expression -> the same with all that can change later replaced by what it is now: `.`, 1b, .set symbols."""
-        if isinstance(node, Unary):
-            return Unary(node.operator, self.freeze(node.operand))
-        if isinstance(node, Binary):
-            return Binary(node.operator, self.freeze(node.left), self.freeze(node.right))
-        if isinstance(node, Modifier):
-            return Modifier(node.name, self.freeze(node.operand))
-        if isinstance(node, Name):
-            value = self.lookup(node.text)
-            if value.plus is not None and not value.plus.defined:
-                return Name(value.plus.name)  # looked up again when it is known
-            return Known(value)
-        return node
-
     # ---- output -----------------------------------------------------------------------------------------------
 
     def fixup(self, kind: str | Field, value: Value | Node, operand: str) -> None:
@@ -376,11 +237,6 @@ class Assembler:
 
 class _Stop(Exception):
     """Enough errors: the rest of the source is not looked at."""
-
-
-def _numeric_name(digits: str, count: int) -> str:
-    """The count-th definition of numeric label `digits` -> a name that no source can spell."""
-    return f"{digits}\x02{count}"
 
 
 def assemble(

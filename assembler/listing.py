@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from assembler.assembly import Listed, Result
+from assembler.assembly import Result
+from assembler.frames import Listed
 
 BYTES_A_LINE = 4
 

@@ -11,7 +11,7 @@ from vm.aout import MAX_ALIGN
 from vm.isa.fields import Field
 
 if TYPE_CHECKING:
-    from assembler.assembly import Frame
+    from assembler.frames import Frame
 
 MAX_SIZE = 1 << 28  # bytes a section may hold; a larger one is a slip of the pen
 CODE, DATA = "$x", "$d"  # mapping symbols of the RISC-V ELF psABI: code, data from here on

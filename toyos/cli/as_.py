@@ -50,9 +50,10 @@ def main(
       toyos as -I include -o hello.o hello.s
       toyos as -a hello.s
     """
-    from assembler.assembly import Options, assemble_sources
+    from assembler.assembly import assemble_sources
     from assembler.diagnostics import AssemblyError
     from assembler.files import save
+    from assembler.frames import Options
     from vm import aout
     from vm.isa.codec import MODES
 
