@@ -299,7 +299,10 @@ class Machine:
         status = self._htif.stored(address, size)
         if status is not None:
             return Stop("halt", status), None
-        return None, self.instructions + SETTLE if self._htif.unsettled else None
+        if not self._htif.unsettled:
+            return None, None
+        # Counted from the first store: a guest that stores the same half in a loop must not put it off for ever.
+        return None, self.instructions + SETTLE if settle is None else settle
 
     def _report_trap(self) -> None:
         state = self.core.state
