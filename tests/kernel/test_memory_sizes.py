@@ -1,4 +1,4 @@
-"""The kernel on machines of every size: from hardly enough RAM to more than it maps, pages are counted and given back."""
+"""The kernel on machines of every size: from hardly enough RAM to more than it maps, all pages are given back."""
 
 from __future__ import annotations
 
