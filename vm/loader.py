@@ -7,6 +7,8 @@ on demand.
 
 from __future__ import annotations
 
+import os
+import stat
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -75,6 +77,9 @@ def load(source: str | Path | bytes, ram_size: int, mode: str = "risc") -> Image
     else:
         name = str(source)
         try:
+            kind = os.stat(source).st_mode
+            if stat.S_ISCHR(kind) or stat.S_ISBLK(kind):
+                raise LoadError(f"{name}: a device, which may have no end; expected a file")
             content = Path(source).read_bytes()
         except OSError as fault:
             raise LoadError(f"{name}: {fault.strerror or fault}") from fault

@@ -76,6 +76,7 @@ def test_messages_name_the_file(tmp_path: Path) -> None:
     missing = tmp_path / "kernel.elf"
     assert refused(missing) == f"{missing}: No such file or directory"
     assert "directory" in refused(tmp_path)
+    assert refused("/dev/zero") == "/dev/zero: a device, which may have no end; expected a file"
     missing.write_bytes(b"")
     assert refused(missing) == f"{missing}: the file is empty; expected an ELF, a.out or raw image"
     missing.write_bytes(b"\x7fELF\x02\x01".ljust(64, b"\0"))
