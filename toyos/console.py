@@ -117,11 +117,24 @@ class Console:
         """
         self._swallow_file(machine)
         self._heard = time.perf_counter()
+        if self._typed:
+            machine.pause = self._pause  # for a person at the keyboard a second is a second
         with raw_terminal(self._input):
             try:
                 return self._slices(machine, max_instructions)
             finally:
+                machine.pause = None
                 self.flush()
+
+    def _pause(self, seconds: float) -> float:
+        """The guest sleeps for so long, by its timer: waits, but not beyond the next key -> seconds waited."""
+        self.flush()
+        begun = time.perf_counter()
+        if self._input is not None:
+            select.select([self._input], [], [], seconds)
+        else:
+            time.sleep(seconds)
+        return min(time.perf_counter() - begun, seconds)
 
     def _slices(self, machine: Machine, max_instructions: int | None) -> Stop:
         start = machine.instructions
@@ -134,6 +147,8 @@ class Console:
             stop = machine.run(budget)
             seconds = time.perf_counter() - begun
             self.flush()
+            if stop.reason == "pause":
+                continue  # a key ended the guest's sleep
             done = max_instructions is not None and machine.instructions - start >= max_instructions
             if stop.reason == "idle" and not done:
                 data = self._read(None)

@@ -23,12 +23,13 @@ from vm.devices.plic import Plic
 from vm.devices.rtc import Rtc
 from vm.devices.uart import Uart
 from vm.loader import Image, LoadError, load
-from vm.micro.core import Core
+from vm.micro.core import NEVER, Core
 from vm.state import EXIT_DEVICE, EXIT_IDLE, EXIT_LIMIT, EXIT_TRAP, EXIT_WATCH, IO_DONE, IO_ERROR, SINK
 
 MODES = ("risc",)
 FDT_ALIGN = 8
 RAM_LIMIT = (1 << 32) - arch.RAM_BASE
+CLOCK_HZ = arch.TIMEBASE_HZ * arch.CLOCKS_PER_TICK
 _ENDLESS = 1 << 62  # instructions: no run lasts that long
 
 
@@ -38,7 +39,7 @@ class MachineError(Exception):
 
 class Stop(NamedTuple):
     """Why run() returned. reason: "halt" (status: the guest's exit status), "limit" (the instructions are used up),
-    "idle" (the hart sleeps, and only console input could wake it)."""
+    "idle" (the hart sleeps, and only console input could wake it), "pause" (Machine.pause returned early)."""
 
     reason: str
     status: int | None = None
@@ -64,7 +65,12 @@ class TrapRecord(NamedTuple):
 
 class Machine:
     """One board. mode: "risc"; ram: bytes, a multiple of 4 KiB; executor: "native" (generated code) or "reference"
-    (plain Python); console: takes what the guest prints. Raises MachineError for parameters that make no sense."""
+    (plain Python); console: takes what the guest prints. Raises MachineError for parameters that make no sense.
+
+    trace_traps: told of each trap, when set. pause: when set, the hart's sleep until a timer takes the host's time: it
+    is called with the seconds, may return early (when there is input), and says how many seconds have passed. By itself
+    a machine skips such times, so that runs are equal.
+    """
 
     def __init__(
         self,
@@ -80,6 +86,7 @@ class Machine:
         self.mode, self.ram_size = mode, ram
         self.bootargs = ""
         self.trace_traps: Callable[[TrapRecord], object] | None = None
+        self.pause: Callable[[float], float] | None = None
         self._sink = console or (lambda data: None)
         try:
             self.core = Core(ram, executor)
@@ -231,6 +238,7 @@ class Machine:
         end = self.instructions + (_ENDLESS if max_instructions is None else max(max_instructions, 0))
         settle: int | None = None  # when a half-written `tohost` counts all the same
         state["trace_traps"] = self.trace_traps is not None
+        state["wfi_exits"] = self.pause is not None
         while True:
             self._connect()
             state["limit"] = end if settle is None else min(end, settle)
@@ -243,7 +251,7 @@ class Machine:
                 self._report_trap()
             elif reason == EXIT_IDLE:
                 self._connect()
-                stop = None if self._woken() else Stop("idle")
+                stop = None if self._woken() else self._sleep()
             elif reason == EXIT_WATCH:
                 state["watch_hit"] = 0
                 stop, settle = self._tohost_written(settle)
@@ -259,6 +267,23 @@ class Machine:
     def _woken(self) -> bool:
         state = self.core.state
         return bool(int(state["lines"]) & int(state["mie"]))
+
+    def _sleep(self) -> Stop | None:
+        """The hart sleeps: lets the host wait for its timer, if that is wanted -> None to go on."""
+        state = self.core.state
+        if self.pause is None or int(state["wake"]) == NEVER:
+            return Stop("idle")
+        left = int(state["wake"]) - int(state["clock"]) - 1  # the wfi itself takes the last clock
+        waited = min(max(int(self.pause(left / CLOCK_HZ) * CLOCK_HZ), 0), left)
+        state["clock"] += waited
+        state["skipped"] += waited
+        if waited < left:
+            return Stop("pause")
+        # The timer is due at the next instruction: this wfi has nothing left to skip.
+        state["wfi_exits"], state["limit"] = 0, self.instructions + 1
+        self.core.run()
+        state["wfi_exits"] = 1
+        return None
 
     def _access_device(self) -> Stop | None:
         """The device access that the executor left for -> done, or an access fault for the guest."""

@@ -50,7 +50,7 @@ STATE = np.dtype(
         ("io_size", "u4"),
         ("io_address", "u4"),
         ("io_value", "u4"),
-        ("wfi_exits", "u4"),  # 1: wfi leaves to the caller instead of skipping time
+        ("wfi_exits", "u4"),  # 1: a wfi that must wait leaves to the caller instead of skipping time
         ("trace_traps", "u4"),  # 1: leave with EXIT_TRAP after each trap
         ("trap_cause", "u4"),
         ("trap_pc", "u4"),
@@ -68,6 +68,7 @@ STATE = np.dtype(
         ("exceptions", "u8"),  # started instructions that trapped and so did not retire
         ("limit", "u8"),  # run until clock - skipped reaches this
         ("due", "u8"),  # clock of the next event
+        ("wake", "u8"),  # clock of the timer that a wfi waits for; all ones for none
         ("mtime_offset", "u8"),
         ("mtimecmp", "u8"),
         ("stimecmp", "u8"),

@@ -17,7 +17,7 @@ from vm.micro.layout import NO_OP, RECORD, RECORDS_PER_PAGE, SLOT_RECORDS, SLOTS
 from vm.micro.slots import SLOT_MASK, WATCHED
 from vm.state import LAYOUT, STATE
 
-_NEVER = (1 << 64) - 1
+NEVER = (1 << 64) - 1  # a timer that is not set
 
 
 class Core:
@@ -67,7 +67,7 @@ class Core:
                 state[name] = np.zeros((), STATE[name])
         state["pc"], state["priv"], state["data_priv"] = pc, PRIV_M, PRIV_M
         state["mstatus"] = PRIV_M << MSTATUS_MPP_SHIFT
-        state["mtimecmp"] = state["stimecmp"] = _NEVER
+        state["mtimecmp"] = state["stimecmp"] = NEVER
         for name in ("itlb", "dtlb"):
             self.state_array.view(np.uint8)[slice(*_extent(name))] = 0xFF
             state[name + "_host"] = int(state["state_host"]) + LAYOUT[name][0]  # M-mode's bank is the first

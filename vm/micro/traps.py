@@ -124,6 +124,7 @@ def sleep(m):
     never = m.wide((1 << 64) - 1)
     wake = _sooner(m, never, m.s.mtimecmp, (m.s.mie & MIP_MTIP) != 0)
     wake = _sooner(m, wake, m.s.stimecmp, ((m.s.mie & MIP_STIP) != 0) & _sstc(m))
+    m.s.wake = wake
     if (wake == never) | (m.s.wfi_exits != 0):
         return m.word(0)
     # The wfi itself takes one clock, so that the timer is due at the next instruction.
