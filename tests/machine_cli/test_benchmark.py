@@ -1,0 +1,40 @@
+"""The engine benchmark runs, checks what it measures, and refuses to time a wrong result."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.engine.measure import WrongResult, ours, qemu_version, timed
+from benchmarks.engine.workloads import SMALL, TINY, Workload
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def test_small_benchmark_as_json() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.engine", "--small", "--rounds", "1", "--json"],
+        cwd=ROOT, capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    result = json.loads(done.stdout)
+    assert [workload["name"] for workload in result["workloads"]] == [workload.name for workload in SMALL]
+    assert all(workload["seconds"] > 0 for workload in result["workloads"])
+    assert 0 < result["start_up"]["python"] < result["start_up"]["machine"] < result["start_up"]["cold"]
+    if qemu_version():
+        assert result["geometric_mean"] > 0
+
+
+@pytest.mark.parametrize(
+    ("output", "instructions", "complaint"),
+    [("hello\n", TINY.instructions, "printed '', expected"), (TINY.output, 5, "4 instructions retired, expected 5")],
+)
+def test_a_wrong_result_is_not_timed(output: str, instructions: int, complaint: str) -> None:
+    with pytest.raises(WrongResult, match=complaint):
+        ours(Workload("tiny", output, instructions))
+
+
+def test_a_process_that_fails_is_not_timed() -> None:
+    with pytest.raises(WrongResult, match="ended with status 3: why"):
+        timed([sys.executable, "-c", "import sys; sys.stderr.write('why'); sys.exit(3)"])
