@@ -140,18 +140,10 @@ class Assembler(Scope):
     def instruction(self, name: str, forms: dict[int, tuple[instructions.Form, ...]], rest: str, text: str) -> None:
         """Assembles one instruction or pseudo-instruction."""
         section = self.section
-        if section.kind != "text":
-            if section.kind == "dropped":
-                return
-            raise SourceFault(f"an instruction cannot stand in section {section.name}; expected .text")
+        if section.kind == "dropped":
+            return
+        self.begin_code()
         texts = parse.operands(rest)
-        section.mark(CODE)
-        if len(section.content) % 4:
-            raise SourceFault(
-                f"this instruction would begin at offset {len(section.content):#x}, which is no multiple of 4; "
-                "put .balign 4 before it"
-            )
-        self.note_line(section)
         for form in forms.get(len(texts), ()):
             ready = form.plain(texts)
             if ready is not None:
@@ -159,6 +151,19 @@ class Assembler(Scope):
                 section.content += ready
                 return
         instructions.choose(name, forms, texts).emit(texts, self)
+
+    def begin_code(self) -> None:
+        """An instruction comes next. SourceFault: it cannot stand here."""
+        section = self.section
+        if section.kind != "text":
+            raise SourceFault(f"an instruction cannot stand in section {section.name}; expected .text")
+        section.mark(CODE)
+        if len(section.content) % 4:
+            raise SourceFault(
+                f"this instruction would begin at offset {len(section.content):#x}, which is no multiple of 4; "
+                "put .balign 4 before it"
+            )
+        self.note_line(section)
 
     def use_macro(self, macro: macros.Macro, rest: str) -> None:
         """Assembles the expansion of a macro."""

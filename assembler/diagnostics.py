@@ -109,5 +109,6 @@ def _joins(left: str, right: str) -> bool:
 
 def suggestion(wrong: str, known: Iterable[str]) -> str:
     """A misspelt word and the correct ones -> "; did you mean 'x'?" or nothing."""
-    near = get_close_matches(wrong.lower(), list(known), n=1, cutoff=0.6)
-    return f"; did you mean '{near[0]}'?" if near else ""
+    spelt = {name.lower(): name for name in known}
+    near = get_close_matches(wrong.lower(), spelt, n=1, cutoff=0.6)
+    return f"; did you mean '{spelt[near[0]]}'?" if near else ""

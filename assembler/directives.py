@@ -310,4 +310,4 @@ def _end(asm: Assembler, text: str) -> None:
 
 
 # The other directives enter themselves in the table.
-from assembler import conditions, data, repetition  # noqa: E402, F401
+from assembler import conditions, data, insn, repetition  # noqa: E402, F401

@@ -148,8 +148,9 @@ class Section:
 
 _PREFIXES = (
     (".text", "text"), (".init", "text"), (".fini", "text"),
-    (".rodata", "rodata"), (".srodata", "rodata"), (".init_array", "data"), (".fini_array", "data"),
-    (".data", "data"), (".sdata", "data"), (".bss", "bss"), (".sbss", "bss"),
+    (".rodata", "rodata"), (".srodata", "rodata"), (".sdata2", "rodata"),
+    (".data", "data"), (".sdata", "data"), (".init_array", "data"), (".fini_array", "data"),
+    (".bss", "bss"), (".sbss", "bss"),
     (".debug", "dropped"), (".comment", "dropped"), (".note", "dropped"), (".eh_frame", "dropped"),
     (".riscv.attributes", "dropped"), (".gnu", "dropped"), (".stab", "dropped"),
 )  # fmt: skip

@@ -133,273 +133,38 @@ def test_li_of_every_size(tmp_path: Path) -> None:
     check("\n".join(f"li a0, {value}\nli s11, {value & 0xFFFFFFFF:#x}" for value in values) + "\n", tmp_path)
 
 
-SOURCES = {
-    "pseudo": """
-        la a0, near; lla a1, far; la a2, near+12; lw a3, near; lbu a4, far+1; sw a5, near, t0; sb a6, far-4, t1
-        call far; call t0, far; tail near; jump far, t2; j near; jal near; jal t0, far; jr a0; jalr a0; jalr a1, a2
-        jalr a0, 4(a1); jalr a0, a1, 8; jr 12(a1); lui a0, %hi(near+4096); addi a0, a0, %lo(near+4096)
-        lw a1, %lo(near)(a0); sw a1, %lo(far)(a0); lb a0, %lo(far-4)(a1); li a0, %lo(0x12345); lui a0, %hi(0x12fff)
-    1:  auipc a0, %pcrel_hi(far)
-        addi a0, a0, %pcrel_lo(1b)
-        sw a1, %pcrel_lo(1b)(a0)
-        lw a0, (a1); lw a0, -4 ( a1 ); sw a0, 2*3+1(a1); amoadd.w a0, a1, 0(a2); add a0, a1, 5; sll a0, a0, 3
-    near: nop
-    """,
-    "data": r"""
-        .data
-        .byte 1, -1, 255, 'a', '\n', 0x7f, 0b101, 017
-        .half 0x1234, -2
-        .short 1; .2byte 2; .hword 3
-        .word 0x12345678, -1, sym, sym+4, end-sym, (end-sym)/2, later*3
-        .long 7; .int 8; .4byte 9
-        .dword 0x0123456789abcdef, -2
-        .quad 5; .8byte 6
-        .ascii "a\"b\\c\n\t\101\x41", "second"
-        .asciz "zero", "ed"
-        .string "text"
-        .zero 3
-    sym: .skip 5, 0xaa
-        .space 2
-        .fill 3, 2, 0x1234
-        .fill 2, 8, 0x12345678
-        .fill 3
-        .float 1.5, -0.25
-        .double 3.25
-        .align 3
-        .byte 1
-        .balign 8, 0xff
-        .p2align 4
-        .byte 2
-        .balign 16, 0, 3
-        .uleb128 624485
-        .sleb128 -123456
-        .sleb128 63
-        .sleb128 64
-    end:
-        .set later, 14
-        .org sym + 300, 1
-        .byte 5
-        .section .rodata
-        .word near, near - here
-    here: .asciz "read only"
-        .section .rodata.str1.4,"aMS",@progbits,1
-        .asciz "merged"
-        .text
-    near: .word end - sym, . - near
-    """,
-    "expressions": """
-        .word 1+2*3, (1+2)*3, 7/2, -7/2, 7%3, -7%3, 1<<4, 256>>3, -1>>60, 1|2+4, 6&3|8, 5^1, ~5, !5, !0, -5, - -5, +3
-        .word 1==1, 1==2, 1!=2, 1<>1, 1<2, 2<=1, 2>1, 1>=2, 1&&2, 0&&1, 0||3, 0||0, 5!3, 'a'+1, '\\\\', 10-3-2, 100/10/2
-        .word 1+1==2, 2*3<<1, 1<<2+1, 4-2&3, 1 + 2 == 3 && 4 > 3, -1 < 0, 0x10 , 0b11 ,010
-        .set a, 5
-        .set b, a*2
-        .set a, a+1
-        c = b + a
-        .word a, b, c
-        .equ d, c << 2
-        li a0, d*2 + (c & 3)
-        addi a0, a1, d - 100
-        lw a0, d+4(sp)
-        lw a0, (d+4)(sp)
-        lui a0, 0xfffff & 0x12345
-    """,
-    "macros": r"""
-        .macro three first, second=a1, third:req
-        add \first, \second, \third
-        .endm
-        three a0, , a2
-        three a0, third=a3
-        three third=a4, first=t0, second=t1
-        three a0 s1 a2
-        .macro count n, rest:vararg
-        li a0, \n
-        .ifnb \rest
-        count \rest
-        .endif
-        .endm
-        count 1, 2, 3, 4
-        .macro unique
-    label\@: j label\@
-        .word \@
-        .endm
-        unique
-        unique
-        .macro define name, value
-        \name\()_field = \value
-        .endm
-        define alpha, 12
-        li a0, alpha_field
-        .rept 3
-        addi a0, a0, 1
-        .rept 2
-        nop
-        .endr
-        .endr
-        .irp reg, a0, a1, s5
-        sw \reg, 4(sp)
-        .endr
-        .irp reg a0 a1
-        mv \reg, zero
-        .endr
-        .irpc digit, 0123
-        li t0, \digit
-        .endr
-        .macro early n
-        .if \n > 2
-        nop
-        .exitm
-        .endif
-        li a0, \n
-        .endm
-        early 1
-        early 3
-        .macro outer x
-        .macro inner_\x y
-        li a0, \x + \y
-        .endm
-        inner_\x 4
-        .endm
-        outer 5
-        inner_5 6
-        .macro text s
-        .asciz "\s"
-        .balign 4
-        .endm
-        text "hello world"
-        text hello
-        .purgem text
-    """,
-    "conditions": r"""
-        .set x, 3
-        .macro emit n
-        .word \n
-        .endm
-        .if x == 3
-        emit 1
-        .else
-        emit 2
-        .endif
-        .if x == 2
-        emit 3
-        .elseif x == 3
-        emit 4
-        .if 0
-        emit 5
-        .else
-        emit 6
-        .endif
-        .else
-        emit 7
-        .endif
-        .ifdef x
-        emit 8
-        .endif
-        .ifndef nothing
-        emit 9
-        .endif
-        .ifc a b, a b
-        emit 10
-        .endif
-        .ifnc one, two
-        emit 11
-        .endif
-        .ifeq x-3
-        emit 12
-        .endif
-        .ifge x
-        emit 13
-        .endif
-        .iflt x
-        emit 14
-        .endif
-        .ifb
-        emit 15
-        .endif
-        .ifeqs "p", "p"
-        emit 16
-        .endif
-        .ifle x - 3
-        emit 17
-        .endif
-        .ifgt x - 3
-        emit 18
-        .endif
-    """,
-    "branches": """
-    start: beq a0, a1, far_forward
-        bnez a0, undefined
-        blt a0, a1, start
-        bgeu a0, a1, 1f
-        .space 4088
-    1:  beq a0, a1, start
-        bne a0, a1, 1b
-        .balign 16
-        .rept 1000
-        bgt a0, a1, far_forward
-        .endr
-    far_forward: nop
-        j start
-        .globl known
-        .weak loose
-    known: beqz a0, known
-    loose: beqz a0, loose
-        bleu a0, a1, known
-        .word . - start
-    """,
-    "far section": """
-    start: bltz a0, elsewhere
-        j elsewhere
-        .section .text.other, "ax"
-    elsewhere: beqz a0, start
-        j start
-    """,
-    "alignment": """
-        .byte 1
-        .balign 8
-        nop
-        .balign 16
-        .byte 1, 2
-        .balign 8
-        nop
-        .p2align 4, 0x5a
-        .byte 1
-        .balign 4, 0, 1
-        .byte 2
-        .balignw 4, 0x1234
-        .p2align 5, , 12
-        .p2align 5, , 40
-    """,
-    "struct": """
-        .struct 0
-    first: .skip 4
-    second: .skip 2
-        .align 2
-    third: .zero 8
-    size:
-        .text
-        lw a0, second(a1)
-        lw a1, third+4(a2)
-        li a2, size
-        .word first, second, third, size
-    """,
-    "comments": """
-        nop # to the end
-        nop /* within */ ; nop /* over
-        several lines */
-        nop
-        .ascii "# no comment ; /* */"
-        .balign 4
-    # 1 "other.c"
-        li a0, ';'
-        li a0, '#'
-    a: b: c: nop; d: nop
-    """,
-}
+SOURCES = sorted((Path(__file__).parent / "sources").glob("*.s"))
 
 
-@pytest.mark.parametrize("name", SOURCES)
-def test_source(name: str, tmp_path: Path) -> None:
-    check(SOURCES[name], tmp_path)
+@pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.stem)
+def test_source(file: Path, tmp_path: Path) -> None:
+    check(file.read_text(), tmp_path, str(file))
+
+
+BINARY = ("+", "-", "*", "|", "&", "^", "!", "<<", ">>", "==", "!=", "<>", "<", "<=", ">", ">=", "&&", "||", "/", "%")
+
+
+def expression(chance: random.Random, depth: int) -> str:
+    """A random expression, blanks and parentheses here and there."""
+    if depth == 0 or chance.random() < 0.2:
+        return chance.choice((str(chance.randrange(100)), hex(chance.getrandbits(31)), "'a'", "017", "size", "half*2"))
+    kind = chance.random()
+    if kind < 0.15:
+        return chance.choice("-~!+") + f"({expression(chance, depth - 1)})"
+    if kind < 0.35:
+        return f"({expression(chance, depth - 1)})"
+    operator = chance.choice(BINARY)
+    left, right = expression(chance, depth - 1), expression(chance, depth - 1)
+    if operator in ("/", "%", "<<", ">>"):  # no division by zero, no shift beyond the word
+        right = str(chance.randrange(1, 31))
+    return f"{left} {operator} {right}" if chance.random() < 0.5 else f"{left}{operator}{right}"
+
+
+def test_random_expressions(tmp_path: Path) -> None:
+    """Precedence, associativity and arithmetic of the expression grammar."""
+    chance = random.Random(6)
+    lines = [f".dword {expression(chance, 4)}" for _ in range(500)]
+    check(".data\n.set size, 1234\n.set half, -56\n" + "\n".join(lines) + "\n", tmp_path)
 
 
 @pytest.mark.parametrize("folder", ["toyos/kernel", "toyos/lib", "programs"])

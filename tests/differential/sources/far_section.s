@@ -1,0 +1,5 @@
+start: bltz a0, elsewhere
+    j elsewhere
+    .section .text.other, "ax"
+elsewhere: beqz a0, start
+    j start
