@@ -74,7 +74,19 @@ double_quote:
         lw      t0, X_QUOTE(sp)
         xori    t0, t0, '"'
         sw      t0, X_QUOTE(sp)
-        call    field_open
+        beqz    t0, 6f                  # the closing one
+        li      a0, 1
+        call    positional
+        bnez    a0, 6f
+        mv      a0, s0                  # "$@" without arguments is no field at all
+        la      a1, all_quoted
+        li      a2, 3
+        call    strncmp
+        beqz    a0, 7f
+6:      call    field_open
+        j       next
+7:      addi    s0, s0, 3
+        sw      zero, X_QUOTE(sp)
         j       next
 
 backslash:
@@ -127,12 +139,15 @@ all:    sw      t0, X_ALL(sp)
         sw      a0, X_INDEX(sp)
         call    positional
         beqz    a0, next
-        lw      t0, X_QUOTE(sp)         # what stands between two arguments
+        la      t0, field_splitting     # what stands between two arguments
+        lw      t0, 0(t0)
+        beqz    t0, 8f
+        lw      t0, X_QUOTE(sp)
         beqz    t0, 5f
         lw      t0, X_ALL(sp)
         li      t1, '@'
         beq     t0, t1, 5f
-        li      a0, ' '
+8:      li      a0, ' '
         call    field_byte
         j       4b
 5:      call    field_close
@@ -228,6 +243,7 @@ field_close:
 2:      ret
 
 .section .rodata
+all_quoted:     .asciz "$@\""
 escapable:      .asciz "$`\"\\"
 
 .bss
