@@ -12,6 +12,7 @@ DTLB_ENTRIES = 1024  # per bank; 256 entries clash on large strides
 ITLB_ENTRIES = 256
 BANK_M, BANK_U, BANK_S, BANK_S_SUM = range(4)  # software TLB banks: one an access right to data
 DTLB_BANKS, ITLB_BANKS = 4, 3  # instruction side: machine, user, supervisor
+TLB_LOG = 512  # fills that are remembered, so that emptying a TLB costs no more than what was filled
 TLB_INVALID = 0xFFFF_FFFF  # a tag that no access can have
 
 # Data side: read and write tags are the page's virtual address; addend + address = host address.
@@ -86,6 +87,10 @@ STATE = np.dtype(
         ("dtlb_host", "u8"),  # the data TLB bank in force
         ("itlb_host", "u8"),
         ("state_host", "u8"),
+        ("itlb_fills", "u4"),  # since it was last emptied; TLB_LOG + 1 for more than the log holds
+        ("dtlb_fills", "u4"),
+        ("itlb_log", "u4", TLB_LOG),  # byte offsets in this record of the entries that were filled
+        ("dtlb_log", "u4", TLB_LOG),
         ("itlb", ITLB, (ITLB_BANKS, ITLB_ENTRIES)),
         ("dtlb", DTLB, (DTLB_BANKS, DTLB_ENTRIES)),
     ],

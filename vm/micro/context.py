@@ -9,7 +9,7 @@ LLVM IR. They offer
     m.peek(offset), m.poke(offset, v)        32 bits of the state record at a byte offset (peek64, poke64 likewise)
     m.ram(offset, size), m.ram_set(offset, size, v)    guest RAM; the caller has checked the offset
     m.table(NAME, k), m.table_set(NAME, k, v)    page_slot, slot_page, slot_writes: see slots.py
-    m.fill_ones(NAME)              sets every byte of an array field: empties a TLB
+    m.empty_tlb(NAME)              invalidates every entry of "itlb" or "dtlb"
     m.init_slot(slot), m.undecode(slot, offset), m.forget_slots()    the decoded records
     m.word(k), m.wide(k)           constants of 32 and 64 bits
     m.bit(condition), m.select(condition, a, b)    no branch

@@ -101,7 +101,7 @@ def _write_mstatus(m, value) -> None:
     m.s.mstatus = old & (~_MSTATUS_WRITABLE & _ALL) | value & _MSTATUS_WRITABLE
     set_banks(m)
     if ((old ^ value) & MSTATUS_MXR) != 0:
-        m.fill_ones("dtlb")  # cached read rights depend on it
+        m.empty_tlb("dtlb")  # cached read rights depend on it
 
 
 def _write_sstatus(m, value) -> None:

@@ -11,7 +11,7 @@ from vm.micro.context import Routine
 from vm.micro.layout import INSTRUCTION_SHIFT, LONGEST_CHAIN, NO_OP, REC_OP, RECORD_BYTES, RECORDS_PER_PAGE, SLOT_BYTES
 from vm.micro.symbols import Bit, BuildError, Function, Sym
 from vm.micro.values import U32, U64
-from vm.state import LAYOUT, STATE
+from vm.state import LAYOUT, STATE, TLB_LOG
 
 
 class _Fields:
@@ -107,10 +107,8 @@ class Native:
         pointer = self.gep("%st", str(offset.u64()))
         self.f.do(f"store i64 {value}, ptr {pointer}")
 
-    def fill_ones(self, name: str) -> None:
-        size = STATE.fields[name][0].itemsize
-        pointer = self.gep("%st", LAYOUT[name][0])
-        self.f.do(f"call void @llvm.memset.p0.i64(ptr {pointer}, i8 -1, i64 {size}, i1 false)")
+    def empty_tlb(self, name: str) -> None:
+        self.f.do(f"call void @empty_{name}(ptr %st)")
 
     # ---- memory outside the record
     def _host(self, field: str) -> str:
@@ -192,12 +190,47 @@ def build_routine(routine: Routine) -> str:
     return f.build(body)
 
 
+def _emptier(name: str) -> str:
+    """Name of a TLB -> the function that invalidates the entries in its log, or all when the log did not hold them."""
+    fills, log, whole = LAYOUT[f"{name}_fills"][0], LAYOUT[f"{name}_log"][0], LAYOUT[name][0]
+    return f"""
+define internal void @empty_{name}(ptr %st) nounwind noinline {{
+entry:
+  %fills = getelementptr i8, ptr %st, i64 {fills}
+  %count = load i32, ptr %fills
+  store i32 0, ptr %fills
+  %lost = icmp ugt i32 %count, {TLB_LOG}
+  br i1 %lost, label %all, label %check
+check:
+  %k = phi i32 [ 0, %entry ], [ %next, %one ]
+  %more = icmp ult i32 %k, %count
+  br i1 %more, label %one, label %done
+one:
+  %at = getelementptr i8, ptr %st, i64 {log}
+  %place = getelementptr i32, ptr %at, i32 %k
+  %offset = load i32, ptr %place
+  %far = zext i32 %offset to i64
+  %tags = getelementptr i8, ptr %st, i64 %far
+  store i64 -1, ptr %tags
+  %next = add i32 %k, 1
+  br label %check
+all:
+  %whole = getelementptr i8, ptr %st, i64 {whole}
+  call void @llvm.memset.p0.i64(ptr %whole, i8 -1, i64 {STATE[name].itemsize}, i1 false)
+  br label %done
+done:
+  ret void
+}}
+"""
+
+
 def helper_functions() -> str:
-    """The two loops over tables, which the explorer does not do."""
+    """The loops over tables, which the explorer does not do."""
     last = RECORDS_PER_PAGE * RECORD_BYTES
     return f"""
 declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
 
+{_emptier("itlb")}{_emptier("dtlb")}
 define internal void @init_slot(ptr %base) nounwind noinline {{
 entry:
   br label %loop

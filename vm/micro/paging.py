@@ -44,6 +44,7 @@ from vm.state import (
     ITLB_ENTRIES,
     LAYOUT,
     TLB_INVALID,
+    TLB_LOG,
 )
 
 READ, WRITE, EXEC = "read", "write", "exec"
@@ -115,6 +116,14 @@ def _walk(m, va, access):
     return page_fault
 
 
+def _remember(m, name, entry) -> None:
+    """An entry of this TLB is about to be filled: notes it for emptying."""
+    fills = getattr(m.s, name + "_fills")
+    if fills < TLB_LOG:
+        m.put(name + "_log", fills, entry)
+    setattr(m.s, name + "_fills", m.select(fills <= TLB_LOG, fills + 1, fills))
+
+
 def _data_routine(access: str) -> Routine:
     def resolve(m, va):
         found = _walk(m, va, access)
@@ -130,6 +139,7 @@ def _data_routine(access: str) -> Routine:
                 tag = m.select(plain, page, m.word(TLB_INVALID))
             else:
                 tag = m.select(known == page, known, m.word(TLB_INVALID))
+            _remember(m, "dtlb", entry)
             m.poke(entry, page)
             m.poke(entry + 4, tag)
             m.poke64(entry + 8, m.s.ram_host + offset.u64() - va.u64())
@@ -156,6 +166,7 @@ def fetch_page(m, va):
     if slot == 0:
         slot = new_slot(m, page)
     entry = itlb_entry(m, va)
+    _remember(m, "itlb", entry)
     m.poke(entry, va & ~_PAGE)
     m.poke(entry + 4, page)
     m.poke64(entry + 8, m.s.records_host + slot.u64() * m.slot_bytes)
@@ -183,5 +194,5 @@ def set_banks(m):
 
 def flush_tlbs(m) -> None:
     """Forgets every translation."""
-    m.fill_ones("dtlb")
-    m.fill_ones("itlb")
+    m.empty_tlb("dtlb")
+    m.empty_tlb("itlb")

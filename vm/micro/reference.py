@@ -128,9 +128,10 @@ class Reference:
     def poke64(self, offset, value) -> None:
         self._longs[int(offset) >> 3] = int(value)
 
-    def fill_ones(self, name: str) -> None:
-        array = self._core.state_array[name]
-        self._bytes[LAYOUT[name][0] : LAYOUT[name][0] + array.nbytes] = b"\xff" * array.nbytes
+    def empty_tlb(self, name: str) -> None:
+        start, size = LAYOUT[name][0], self._core.state_array[name].nbytes
+        self._bytes[start : start + size] = b"\xff" * size
+        self._words[LAYOUT[name + "_fills"][0] >> 2] = 0
 
     def ram(self, offset, size: int) -> U32:
         return U32(int.from_bytes(self._ram[int(offset) : int(offset) + size], "little"))

@@ -20,7 +20,7 @@ def new_slot(m, page):
     slot = m.s.next_slot + 1
     if slot >= m.s.slot_limit:
         m.forget_slots()
-        m.fill_ones("itlb")
+        m.empty_tlb("itlb")
         m.s.next_slot = m.word(0)
     slot = m.s.next_slot + 1
     m.s.next_slot = slot
@@ -28,7 +28,7 @@ def new_slot(m, page):
     m.table_set("slot_page", slot, page)
     m.table_set("slot_writes", slot, m.word(0))
     m.init_slot(slot)
-    m.fill_ones("dtlb")  # the page may be writable there
+    m.empty_tlb("dtlb")  # the page may be writable there
     return slot
 
 
@@ -51,4 +51,4 @@ def release(m, offset):
     marks = m.table("page_slot", page)
     if m.table("slot_writes", marks & SLOT_MASK) >= RELEASE_AFTER:
         m.table_set("page_slot", page, marks & WATCHED)
-        m.fill_ones("itlb")
+        m.empty_tlb("itlb")
