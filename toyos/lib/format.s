@@ -135,6 +135,8 @@ letter: lbu     t0, 0(s1)
 as_itself:                              # "%%", and letters that mean nothing
         mv      a0, t0
 as_byte:
+        li      t1, ' '
+        sw      t1, F_FILL(sp)          # zeros are for numbers only
         addi    t1, sp, F_DIGITS
         sb      a0, 0(t1)
         sw      t1, F_TEXT(sp)

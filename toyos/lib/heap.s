@@ -22,13 +22,13 @@
 proc brk, args=1
         mv      s0, a0
         syscall SYS_brk                 # gives the end that holds now
-        la      t0, heap_end
-        sw      a0, 0(t0)
         beq     a0, s0, 1f
         li      a0, -ENOMEM
         call    syscall_result
         return
-1:      li      a0, 0
+1:      la      t0, heap_end
+        sw      s0, 0(t0)
+        li      a0, 0
         return
 endp
 
@@ -40,7 +40,8 @@ proc sbrk, args=1
         bnez    s1, 1f
         li      a0, 0                   # the first time: where is it?
         syscall SYS_brk
-        mv      s1, a0
+        addi    s1, a0, GRAIN-1         # blocks are to be aligned
+        andi    s1, s1, -GRAIN
         la      t0, heap_end
         sw      s1, 0(t0)
 1:      mv      a0, s1
