@@ -1,0 +1,26 @@
+# mulhu: the high word of the product of two unsigned numbers
+        .include "check.inc"
+        start
+        rr mulhu, 0x0, 0x0, 0x0
+        rr mulhu, 0x1, 0x1, 0x0
+        rr mulhu, 0x3, 0x7, 0x0
+        rr mulhu, 0x0, 0xffffffff, 0x0
+        rr mulhu, 0xffffffff, 0x0, 0x0
+        rr mulhu, 0xffffffff, 0xffffffff, 0xfffffffe
+        rr mulhu, 0x80000000, 0x1, 0x0
+        rr mulhu, 0x7fffffff, 0x1, 0x0
+        rr mulhu, 0x80000000, 0x80000000, 0x40000000
+        rr mulhu, 0x7fffffff, 0x7fffffff, 0x3fffffff
+        rr mulhu, 0x80000000, 0x7fffffff, 0x3fffffff
+        rr mulhu, 0x12345678, 0x9abcdef0, 0xb00ea4e
+        rr mulhu, 0xffffffff, 0x1, 0x0
+        rr mulhu, 0x80000000, 0xffffffff, 0x7fffffff
+        same mulhu, 0x5, 0x0
+        same mulhu, 0xffffffff, 0xfffffffe
+        same mulhu, 0x80000000, 0x40000000
+        li a0, 9
+        mulhu a1, zero, a0
+        check a1, 0x0
+        mulhu a1, a0, zero
+        check a1, 0x0
+        finish

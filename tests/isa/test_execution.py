@@ -1,0 +1,56 @@
+"""A self-checking program for every instruction row, run by both executors, and by QEMU where it is installed."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from assembler import assemble_file, link
+from assembler.assembly import Options
+from tests.engine.rig import EXECUTORS
+from vm.aout import OMAGIC, Object, write
+from vm.arch import RAM_BASE
+from vm.isa.codec import rows
+from vm.machine import Machine
+
+PROGRAMS = Path(__file__).parent / "programs"
+SOURCES = sorted(PROGRAMS.glob("*.s"))
+MOST = 100_000  # instructions: ten times what the longest program takes
+QEMU = shutil.which("qemu-system-riscv32")
+RAM = 32 << 20  # some programs use memory a few MiB away from themselves
+
+
+def built(source: Path, on_qemu: bool = False) -> Object:
+    """Program -> executable at the start of RAM."""
+    made = assemble_file(source, Options(include=(PROGRAMS,), defines={"ON_QEMU": int(on_qemu)}))
+    return link([made], text=RAM_BASE, entry=hex(RAM_BASE), magic=OMAGIC)
+
+
+def test_every_row_has_a_program() -> None:
+    assert {source.stem for source in SOURCES} == {row.name for row in rows()}
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+def test_program_passes(source: Path, executor: str) -> None:
+    machine = Machine(executor=executor, ram=RAM)
+    machine.load(write(built(source)))
+    stop = machine.run(MOST)
+    assert (stop.reason, stop.status) == ("halt", 0), f"{stop}: check {machine.x[3] >> 16 or machine.x[3]} of {source}"
+
+
+@pytest.mark.skipif(QEMU is None, reason="qemu-system-riscv32 is not installed")
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+def test_program_passes_on_qemu(source: Path, tmp_path: Path) -> None:
+    """The programs themselves are right: an independent machine agrees with them."""
+    raw = tmp_path / "program.bin"
+    made = built(source, on_qemu=True)
+    raw.write_bytes(made.text + made.data)
+    done = subprocess.run(
+        [QEMU or "", "-M", "virt", "-cpu", "rv32,c=false", "-m", "32M", "-nographic", "-monitor", "none", "-bios", str(raw)],
+        stdin=subprocess.DEVNULL, capture_output=True, timeout=20,
+    )  # fmt: skip
+    assert done.returncode == 0, f"check {done.returncode} of {source.name}"
