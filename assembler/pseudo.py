@@ -185,30 +185,25 @@ class StoreTo:
 
 
 class FarJump:
-    """call, tail and jump: auipc and jalr, one relocation for both. `link` and `through` None: given as an operand."""
+    """call, tail and jump: auipc and jalr, with one relocation for both. `link` gets the return address, `through` holds
+    the address on the way; None: the register that is written as an operand."""
 
-    def __init__(self, mode: str, syntax: str, link: int | None, through: int | None) -> None:
-        self.mode, self.syntax, self.link, self.through = mode, syntax, link, through
-        register: tuple[Slot, ...] = (RD,)
-        self.first = syntax.startswith("rd")
-        if link is not None and through is not None:
-            self.slots: Sequence[Slot] = (ADDRESS,)
-        else:
-            self.slots = register + (ADDRESS,) if self.first else (ADDRESS, *register)
+    def __init__(self, mode: str, syntax: str, slots: Sequence[Slot], link: int | None, through: int | None) -> None:
+        self.mode, self.syntax, self.slots, self.link, self.through = mode, syntax, slots, link, through
 
     def plain(self, texts: Sequence[str]) -> bytes | None:
         return None
 
     def emit(self, texts: Sequence[str], asm: Assembler) -> None:
-        link, through = self.link, self.through
-        target = texts[0]
-        if len(texts) == 2:
-            target = texts[1] if self.first else texts[0]
-            register = fields.RD.get(RD.encode(texts[0] if self.first else texts[1], asm))
-            through = register
-            if link is None:  # call with a link register of its own: through t1, as GNU as does
-                link, through = register, T1
-        assert link is not None and through is not None
+        written = 0
+        target = ""
+        for slot, text in zip(self.slots, texts, strict=True):
+            if slot is ADDRESS:
+                target = text
+            else:
+                written = fields.RD.get(slot.encode(text, asm))
+        link = written if self.link is None else self.link
+        through = written if self.through is None else self.through
         asm.fixup("CALL", _address(target, asm), target)
         asm.emit(_word(self.mode, "auipc", rd=through))
         asm.emit(_word(self.mode, "jalr", rd=link, rs1=through))
@@ -224,7 +219,7 @@ def expansions(mode: str) -> Iterator[tuple[str, Form]]:
             yield row.name, LoadFrom(mode, row.name)
         elif row.cost == "store":
             yield row.name, StoreTo(mode, row.name)
-    yield "call", FarJump(mode, "symbol", RA, RA)
-    yield "call", FarJump(mode, "rd, symbol", None, None)
-    yield "tail", FarJump(mode, "symbol", 0, T1)
-    yield "jump", FarJump(mode, "symbol, rd", 0, None)
+    yield "call", FarJump(mode, "symbol", (ADDRESS,), RA, RA)
+    yield "call", FarJump(mode, "rd, symbol", (RD, ADDRESS), None, T1)
+    yield "tail", FarJump(mode, "symbol", (ADDRESS,), 0, T1)
+    yield "jump", FarJump(mode, "symbol, rd", (ADDRESS, RD), 0, None)
