@@ -6,6 +6,7 @@ When nothing has changed, the cost is that of reading the sources once: neither 
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -30,6 +31,10 @@ TEXT_LETTER = "T"  # of a global symbol in text, as nm prints it
 
 class BuildError(Exception):
     """Files that no program can be made of; the message is a sentence for the user."""
+
+
+class SourceWarning(UserWarning):
+    """What the assembler finds odd about a user's source, which is assembled all the same."""
 
 
 class System(NamedTuple):
@@ -71,7 +76,7 @@ def program(files: Sequence[Path], mode: str = "risc", parts: System | None = No
     """Sources, objects and archives, or one executable -> a.out executable.
 
     Sources and objects are linked with the C library, and with crt0 unless they define _start themselves. Raises
-    BuildError, AoutError, ArchiveError, AssemblyError, LinkError, OSError.
+    BuildError, AoutError, ArchiveError, AssemblyError, LinkError, OSError; what is odd is warned of (SourceWarning).
     """
     from vm import aout
 
@@ -127,7 +132,10 @@ class _Builder:
         """A source, and folders to look for includes in before the usual ones -> object."""
         include = [path.parent, *extra, *include_folders(self.mode)]
         text = content.decode("utf-8", "surrogateescape")
-        return self.assemble_sources([(text, str(path))], self.options(self.mode, tuple(include))).object
+        result = self.assemble_sources([(text, str(path))], self.options(self.mode, tuple(include)))
+        for warning in result.warnings:
+            warnings.warn(warning.render(), SourceWarning, stacklevel=2)
+        return result.object
 
     def guest_object(self, path: Path, extra: Iterable[Path] = ()) -> Object:
         return self.assemble(path, path.read_bytes(), extra)

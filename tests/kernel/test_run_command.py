@@ -116,6 +116,12 @@ def test_executables_run_as_they_are(tmp_path: Path, capfd: pytest.CaptureFixtur
     assert status == 1 and "an executable; expected it alone" in err
 
 
+def test_what_is_odd_is_warned_of(source: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    source.write_text(" .globl main\nmain: li a0, 4\n ret\n .data\n .byte 300\n")
+    status, out, err = toyos(capfd, "run", source)
+    assert (status, out) == (4, "") and f"{source}:5:" in err and "300" in err
+
+
 def test_statistics(capfd: pytest.CaptureFixture[str]) -> None:
     status, out, err = toyos(capfd, "run", HELLO, "--stats=json")
     assert (status, out) == (0, "Hello, world\n")

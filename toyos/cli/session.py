@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -30,17 +31,24 @@ def terminal_attached() -> bool:
 
 @contextmanager
 def sentences(speaker: str) -> Iterator[None]:
-    """Inside, what the libraries find wrong with the user's files and numbers leaves as a CommandError."""
+    """Inside, what the libraries find wrong with the user's files and numbers leaves as a CommandError.
+
+    What they only warn of is printed to standard error.
+    """
     from assembler.archiver import ArchiveError
     from assembler.diagnostics import AssemblyError
     from assembler.linker import LinkError
-    from toyos.build import BuildError
+    from toyos.build import BuildError, SourceWarning
     from vm import MachineError
     from vm.aout import AoutError
     from vm.loader import LoadError
 
     try:
-        yield
+        with warnings.catch_warnings(record=True, category=SourceWarning) as odd:
+            warnings.simplefilter("always", SourceWarning)
+            yield
+        for warning in odd:
+            print(warning.message, file=sys.stderr)
     except AssemblyError as error:
         print(error, file=sys.stderr)
         count = sum(diagnostic.severity == "error" for diagnostic in error.diagnostics)
