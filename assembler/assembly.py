@@ -76,9 +76,7 @@ class Assembler(Scope):
                 section = self.section
                 begin = section.offset if listing else 0
                 ready = code.get(text)
-                if ready is not None and section.kind == "text":
-                    if section.holds != CODE:
-                        section.mark(CODE)
+                if ready is not None and section.holds == CODE and section.kind == "text":
                     self.note_line(section)
                     section.content += ready
                 else:

@@ -185,8 +185,8 @@ class StoreTo:
 
 
 class FarJump:
-    """call, tail and jump: auipc and jalr, with one relocation for both. `link` gets the return address, `through` holds
-    the address on the way; None: the register that is written as an operand."""
+    """call, tail and jump: auipc and jalr, with one relocation for both. `link` gets the return address, `through`
+    holds the address on the way; None: the register that is written as an operand."""
 
     def __init__(self, mode: str, syntax: str, slots: Sequence[Slot], link: int | None, through: int | None) -> None:
         self.mode, self.syntax, self.slots, self.link, self.through = mode, syntax, slots, link, through

@@ -49,6 +49,7 @@ FAULTS = [
     (".set a, 5\n|a: nop", "symbol 'a' is already defined"),
     (".set |a, b\n.set b, a", "is defined by itself"),
     (".data\n|nop", "an instruction cannot stand in section .data; expected .text"),
+    ("nop\n.byte 1\n|nop", "no multiple of 4; put .balign 4 before it"),
     (".byte 1\n|nop", "no multiple of 4; put .balign 4 before it"),
     ("|.wrod 1", "there is no directive '.wrod'; did you mean '.word'?"),
     (".word |1 +", "the expression ends too early"),
