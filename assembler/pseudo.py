@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 REPLACED = frozenset({"li"})  # aliases that a form of this file does better
 T1, RA = 6, 1
+XLEN = 32
 PLT = "@plt"  # "through the linkage table", which a static executable does not have
 
 
@@ -123,6 +124,25 @@ class Li:
         asm.emit_bytes(self.code(rd, value.number, texts[1]))
 
 
+class Extend:
+    """sext.b, sext.h, zext.h: the value is moved to the top of the register and back down by `shift`."""
+
+    syntax = "rd, rs1"
+    slots: Sequence[Slot] = (RD, operands.slot("rs1", fields.RS1))
+
+    def __init__(self, mode: str, bits: int, shift: str) -> None:
+        self.mode, self.bits, self.shift = mode, bits, shift
+
+    def plain(self, texts: Sequence[str]) -> bytes | None:
+        return None
+
+    def emit(self, texts: Sequence[str], asm: Assembler) -> None:
+        rd, rs1 = (slot.encode(text, asm) for slot, text in zip(self.slots, texts, strict=True))
+        up = XLEN - self.bits
+        asm.emit(_word(self.mode, "slli", shamt=up) | rd | rs1)
+        asm.emit(_word(self.mode, self.shift, shamt=up) | rd | fields.RS1.set(0, fields.RD.get(rd)))
+
+
 class La:
     """la rd, symbol: auipc and addi."""
 
@@ -212,6 +232,9 @@ class FarJump:
 def expansions(mode: str) -> Iterator[tuple[str, Form]]:
     """Mode -> (mnemonic, form) of every pseudo-instruction of this file."""
     yield "li", Li(mode)
+    yield "sext.b", Extend(mode, 8, "srai")
+    yield "sext.h", Extend(mode, 16, "srai")
+    yield "zext.h", Extend(mode, 16, "srli")
     for name in ("la", "lla", "lga"):
         yield name, La(mode)
     for row in codec.rows(mode):
