@@ -1,4 +1,4 @@
-"""Settings for all tests: hypothesis draws the same examples in every run, more of them when HYPOTHESIS_EXAMPLES asks."""
+"""Settings for all tests: hypothesis draws the same examples in every run; HYPOTHESIS_EXAMPLES asks for more (100)."""
 
 from __future__ import annotations
 

@@ -287,8 +287,11 @@ KINDS: dict[str, Callable[[Bits], list[int]]] = {
     "fusible": _fusible, "lower": lambda b: _lower(b.pick((27, 27, 18, 31))), "paging": _paging,
     "anything": lambda b: [b.value & 0xFFFF_FFFF],
 }  # fmt: skip
-_WEIGHTS = {"alu": 4, "branch": 3, "memory": 4, "csr": 3, "fusible": 4, "own code": 2, "atomic": 2, "tables": 2, "system": 2}
+_WEIGHTS = {"alu": 4, "branch": 3, "memory": 4, "csr": 3, "fusible": 4} | dict.fromkeys(
+    ("own code", "atomic", "tables", "system"), 2
+)
 _DRAWN = [name for name in KINDS for _ in range(_WEIGHTS.get(name, 1))]
+
 
 def _begin(choice: int, status: int, satp: int) -> list[int]:
     """The prologue, START bytes: stays in M-mode, or goes down to the privilege in x25."""
@@ -334,7 +337,8 @@ def programs(draw: st.DrawFn, least: int = 12, most: int = 60) -> Program:
     for at, entry in draw(st.lists(st.tuples(st.integers(0, 15), _ENTRY), max_size=3)):
         entries[(ROOT if at < 6 else LEAVES) + 4 * (at % 8)] = entry
     fields = {
-        "mtvec": HANDLERS | draw(st.sampled_from((0, 0, 1))), "stvec": draw(st.sampled_from((S_HANDLER, S_HANDLER | 1))),
+        "mtvec": draw(st.sampled_from((HANDLERS, HANDLERS | 1))),
+        "stvec": draw(st.sampled_from((S_HANDLER, S_HANDLER | 1))),
         "medeleg": draw(st.sampled_from((0, 0, 0xA3FC, 0xA3FC, 0xB3FF))), "mideleg": draw(st.sampled_from((0, 0x222))),
         "mcounteren": draw(st.sampled_from((0, 7))), "scounteren": 7, "menvcfgh": draw(st.sampled_from((0, 1 << 31))),
         "satp": satp, "mie": draw(st.sampled_from((0, 0xAAA, 0xAAA))),

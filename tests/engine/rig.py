@@ -11,8 +11,8 @@ import numpy as np
 
 from assembler import assemble, link
 from tests.conftest import EXAMPLES
-from vm.arch import RAM_BASE
 from vm.aout import OMAGIC, write
+from vm.arch import RAM_BASE
 from vm.isa.codec import by_name, encode
 from vm.machine import Machine
 from vm.micro.core import Core

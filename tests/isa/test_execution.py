@@ -50,7 +50,8 @@ def test_program_passes_on_qemu(source: Path, tmp_path: Path) -> None:
     made = built(source, on_qemu=True)
     raw.write_bytes(made.text + made.data)
     done = subprocess.run(
-        [QEMU or "", "-M", "virt", "-cpu", "rv32,c=false", "-m", "32M", "-nographic", "-monitor", "none", "-bios", str(raw)],
+        [QEMU or "", "-M", "virt", "-cpu", "rv32,c=false", "-m", "32M", "-nographic", "-monitor", "none",
+         "-bios", str(raw)],
         stdin=subprocess.DEVNULL, capture_output=True, timeout=20,
     )  # fmt: skip
     assert done.returncode == 0, f"check {done.returncode} of {source.name}"

@@ -1,4 +1,4 @@
-# wfi: waits for an enabled interrupt, even if interrupts are off altogether; illegal in U-mode is possible, under TW certain
+# wfi: waits for an enabled interrupt, even if interrupts are off altogether; illegal in S-mode under TW
         .include "check.inc"
         start
         # A pending, enabled interrupt ends the wait at once; with MIE clear nothing is taken.
