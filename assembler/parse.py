@@ -12,15 +12,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assembler.diagnostics import SourceFault
+from assembler.expressions import evaluate
 from assembler.nodes import Binary, Modifier, Name, Node, Number, Statement, Unary
 
 if TYPE_CHECKING:
     from lark import Lark
 
+    from assembler.sections import Value
+
 _NEEDS_CARE = re.compile(r"""["'/;#]""")
 _PIECES = re.compile(r"""\\"|"(?:\\.|[^"\\])*"|'(?:\\.|[^\\])'?|/\*|//|#|;""")
 _LINE_MARKER = re.compile(r"#\s*(?:line\s+)?\d+\s+\"")
 _LITERAL = re.compile(r"\s*([-+]?)\s*(0[xX][0-9a-fA-F]+|0[bB][01]+|[0-9]+)\s*")
+_NAME_WITHIN = re.compile(r"(?<![\w.$])[A-Za-z_.$']")
 _SYMBOL = re.compile(r"\s*([A-Za-z_.$][\w.$]*|[0-9]+[bf])\s*(?:([-+])\s*(0[xX][0-9a-fA-F]+|0[bB][01]+|[0-9]+)\s*)?")
 _MODIFIED = re.compile(r"\s*%([a-z_]+)\s*\(([^()]*)\)\s*")
 _ESCAPES = {"n": 10, "t": 9, "r": 13, "b": 8, "f": 12, "v": 11, "\\": 92, '"': 34, "'": 39}
@@ -107,12 +111,19 @@ def operands(text: str) -> list[str]:
 
 
 def literal(text: str) -> int | None:
-    """A plain number, perhaps with a sign -> its value; None for anything else."""
+    """An expression of numbers alone -> its value; None for anything else."""
     match = _LITERAL.fullmatch(text)
-    if match is None:
-        return None
-    value = _number(match[2])
-    return -value if match[1] == "-" else value
+    if match:
+        value = _number(match[2])
+        return -value if match[1] == "-" else value
+    if text and not _NAME_WITHIN.search(text):
+        try:
+            node = expression(text)
+        except SourceFault:
+            return None  # whoever needs an expression will find out
+        if isinstance(node, Number):
+            return node.value
+    return None
 
 
 def _number(text: str) -> int:
@@ -146,7 +157,21 @@ def expression(text: str) -> Node:
     match = _MODIFIED.fullmatch(text)
     if match:
         return Modifier(_known_modifier(match[1]), expression(match[2]))
-    return _parse(text)
+    node = _parse(text)
+    if _NAME_WITHIN.search(text):
+        return node
+    try:
+        return Number(evaluate(node, _no_names).number)
+    except _HasName:
+        return node
+
+
+class _HasName(Exception):
+    """A label such as 1f, which looks like a number."""
+
+
+def _no_names(name: str) -> Value:
+    raise _HasName
 
 
 def _known_modifier(name: str) -> str:
