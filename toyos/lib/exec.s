@@ -3,8 +3,7 @@
 #       v: the arguments are a list in memory     l: they are the call's arguments
 #       p: the file is looked for in PATH         e: the environment is given
 #
-# The "l" forms take what fits into the argument registers: a list of up to
-# three words that ends with a 0, or with the last register. Longer lists: "v".
+# The "l" forms (arch/MODE/variadic.s) end their list with a 0.
 # None of them returns, unless with -1 and errno set.
 
 .include "common.inc"
@@ -27,39 +26,6 @@ proc execvp, args=2
         la      t0, environ
         lw      a2, 0(t0)
         call    execvpe
-        return
-endp
-
-# execl(path, arg0, arg1, arg2)
-proc execl, args=4, frame=16
-        sw      a1, 0(sp)
-        sw      a2, 4(sp)
-        sw      a3, 8(sp)
-        sw      zero, 12(sp)
-        mv      a1, sp
-        call    execv
-        return
-endp
-
-# execlp(file, arg0, arg1, arg2)
-proc execlp, args=4, frame=16
-        sw      a1, 0(sp)
-        sw      a2, 4(sp)
-        sw      a3, 8(sp)
-        sw      zero, 12(sp)
-        mv      a1, sp
-        call    execvp
-        return
-endp
-
-# execle(path, arg0, arg1, envp)
-proc execle, args=4, frame=16
-        sw      a1, 0(sp)
-        sw      a2, 4(sp)
-        sw      zero, 8(sp)
-        mv      a1, sp
-        mv      a2, a3
-        call    execve
         return
 endp
 

@@ -1,11 +1,12 @@
 # format.s: the printf language -> bytes in a buffer.
 #
-# A conversion is  % [-] [0] [width] letter  with one of the letters
+# A conversion is  % [-] [0] [width] [l|h|z] letter  with one of the letters
 #       d  signed decimal       u  unsigned decimal     x  hexadecimal
 #       c  one byte             s  text (0 is shown as "(null)")
 #       p  0x and hexadecimal   %  a per cent sign
 # "-" puts the blanks of the width on the right, "0" fills it with zeros.
-# Arguments are words, one behind the other, beginning at a given address.
+# Sizes (l, h, z) say nothing here: arguments are words, one behind the other,
+# beginning at a given address.
 #
 # The bytes go through a sink, a block of five words that its maker keeps on
 # its stack. When its buffer is full, a sink with a descriptor writes it out;
@@ -112,6 +113,12 @@ width:  lbu     t0, 0(s1)
 letter: lbu     t0, 0(s1)
         beqz    t0, done                # the format ends within a conversion
         addi    s1, s1, 1
+        li      t1, 'l'
+        beq     t0, t1, letter
+        li      t1, 'h'
+        beq     t0, t1, letter
+        li      t1, 'z'
+        beq     t0, t1, letter
         li      t1, '%'
         beq     t0, t1, as_itself
         lw      a1, F_WORD(sp)          # every other letter takes a word: a0

@@ -1,4 +1,5 @@
-# printf.s: formatted output. The conversions are described in format.s.
+# printf.s: formatted output. The conversions are described in format.s; printf
+# and eprintf themselves are in arch/MODE/variadic.s.
 #
 # Each call collects its bytes and writes them with one system call (up to
 # PRINT_BUFFER bytes), so that lines of several processes do not mix.
@@ -10,30 +11,6 @@
 .equ PRINT_BUFFER, 512
 
 .text
-
-# printf(fmt, a, b, c) -> bytes: up to three arguments, to standard output
-proc printf, args=4, frame=16
-        sw      a1, 0(sp)
-        sw      a2, 4(sp)
-        sw      a3, 8(sp)
-        mv      a1, a0
-        li      a0, 1
-        mv      a2, sp
-        call    vdprintf
-        return
-endp
-
-# eprintf(fmt, a, b, c) -> bytes: as printf, to standard error
-proc eprintf, args=4, frame=16
-        sw      a1, 0(sp)
-        sw      a2, 4(sp)
-        sw      a3, 8(sp)
-        mv      a1, a0
-        li      a0, 2
-        mv      a2, sp
-        call    vdprintf
-        return
-endp
 
 # vprintf(fmt, words) -> bytes: any number of arguments, at the address words
 proc vprintf, args=2
