@@ -33,7 +33,7 @@ int main(int argc, char **argv, char **envp)
     }
     length = sprintf(line, "%s has %d arguments", argv[0], argc - 1);
     printf("%d: %s; %c%c %x %u %5d|%-5d|%05d %s\n", length, line, 'o', 'k', 255, 7u, 8, 9, 10, "tenth");
-    printf("%d of %ld", snprintf(line, 5, "%s", "cut off"), 7L);
+    printf("%d of %ld", snprintf(line, 5, "%s", "cut, off"), 7L);
     printf(": %s\n", line);
     atexit(bye);
     if (fork() == 0) {
@@ -52,7 +52,7 @@ int main(int argc, char **argv, char **envp)
 """
 OUTPUT = """\
 23: program has 2 arguments; ok ff 7     8|9    |00010 tenth
-7 of 7: cut 
+8 of 7: cut,
 A=b
 1 2 3 4 5 6 7 8 9
 bye

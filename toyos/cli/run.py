@@ -32,7 +32,7 @@ def main(
 
     Sources and objects are linked with the C library, and with crt0 unless they define _start themselves. The program
     is a child of init, has the console as its input and output, and is found as /run/NAME. Words after -- are its
-    arguments.
+    arguments. On a terminal, Ctrl-A x leaves, whatever the program does.
 
     The exit status is the program's own, 128 + n if signal n ended it, 124 when --max-instructions was reached, 125
     when all processes sleep and nothing can wake them.
