@@ -1,7 +1,7 @@
 """Kernel, library and programs are written in the common assembly, so that every mode of the machine can assemble them.
 
-The subset: registers a0-a3 t0 t1 s0 s1 sp, `zero` as a source, the mnemonics of RV32IM with the usual pseudo-instructions;
-everything else is behind a macro of toyos/include/arch, or in a folder arch/MODE.
+The subset: registers a0-a3 t0 t1 s0 s1 sp, `zero` as a source, the mnemonics of RV32IM with the usual
+pseudo-instructions; everything else is behind a macro of toyos/include/arch, or in a folder arch/MODE.
 """
 
 import re
