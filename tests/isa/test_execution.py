@@ -1,4 +1,5 @@
-"""A self-checking program for every instruction row, run by both executors, and by QEMU where it is installed."""
+"""Self-checking programs, one for every instruction row and one for every piece of the privileged architecture: run by
+both executors, and by QEMU where it is installed."""
 
 from __future__ import annotations
 
@@ -16,8 +17,9 @@ from vm.arch import RAM_BASE
 from vm.isa.codec import rows
 from vm.machine import Machine
 
-PROGRAMS = Path(__file__).parent / "programs"
+PROGRAMS, PRIVILEGED = (Path(__file__).parent / name for name in ("programs", "privileged"))
 SOURCES = sorted(PROGRAMS.glob("*.s"))
+ALL = SOURCES + sorted(PRIVILEGED.glob("*.s"))
 MOST = 100_000  # instructions: ten times what the longest program takes
 QEMU = shutil.which("qemu-system-riscv32")
 RAM = 32 << 20  # some programs use memory a few MiB away from themselves
@@ -25,7 +27,7 @@ RAM = 32 << 20  # some programs use memory a few MiB away from themselves
 
 def built(source: Path, on_qemu: bool = False) -> Object:
     """Program -> executable at the start of RAM."""
-    made = assemble_file(source, Options(include=(PROGRAMS,), defines={"ON_QEMU": int(on_qemu)}))
+    made = assemble_file(source, Options(include=(PROGRAMS, PRIVILEGED), defines={"ON_QEMU": int(on_qemu)}))
     return link([made], text=RAM_BASE, entry=hex(RAM_BASE), magic=OMAGIC)
 
 
@@ -34,7 +36,7 @@ def test_every_row_has_a_program() -> None:
 
 
 @pytest.mark.parametrize("executor", EXECUTORS)
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+@pytest.mark.parametrize("source", ALL, ids=lambda source: source.stem)
 def test_program_passes(source: Path, executor: str) -> None:
     machine = Machine(executor=executor, ram=RAM)
     machine.load(write(built(source)))
@@ -43,7 +45,7 @@ def test_program_passes(source: Path, executor: str) -> None:
 
 
 @pytest.mark.skipif(QEMU is None, reason="qemu-system-riscv32 is not installed")
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+@pytest.mark.parametrize("source", ALL, ids=lambda source: source.stem)
 def test_program_passes_on_qemu(source: Path, tmp_path: Path) -> None:
     """The programs themselves are right: an independent machine agrees with them."""
     raw = tmp_path / "program.bin"

@@ -172,10 +172,11 @@ def _high_writer(bit):
 
 
 def _write_mcountinhibit(m, value) -> None:
-    cycles, retired = _counter(m, COUNTER_CY), _counter(m, COUNTER_IR)
+    held, cycles, retired = m.s.mcountinhibit, _counter(m, COUNTER_CY), _counter(m, COUNTER_IR)
     m.s.mcountinhibit = value & (COUNTER_CY | COUNTER_IR)
-    _set_counter(m, COUNTER_CY, cycles + 1)
-    _set_counter(m, COUNTER_IR, retired + 1)
+    # The write counts in what was not held before it.
+    _set_counter(m, COUNTER_CY, cycles + m.bit((held & COUNTER_CY) == 0).u64())
+    _set_counter(m, COUNTER_IR, retired + m.bit((held & COUNTER_IR) == 0).u64())
 
 
 def _readable(bit):
