@@ -10,6 +10,7 @@
 .include "time.inc"
 .include "kstat.inc"
 .include "proclist.inc"
+.include "try.inc"
 
 .equ NOWHERE,           0x40000000      # user addresses that nothing is mapped at,
 .equ KERNEL,            0x80000000      # the kernel's,
@@ -20,48 +21,6 @@
 .equ EXIT_CODE,         0x1234          # of which the low byte counts
 .equ ARGUMENTS_MAX,     32768           # bytes, with 4 for the pointer to each (exec.inc of the kernel)
 .equ RECORDS,           64
-
-# Makes a system call and prints what is said of it, with its result. Arguments are constants or addresses.
-.macro try said, number, a=0, b=0, c=0, d=0
-        .data
-        .balign 4
-88:     .word   \a, \b, \c, \d
-        .section .rodata
-89:     .asciz  "\said: %d\n"
-        .text
-        la      s0, 88b
-        lw      a0, 0(s0)
-        lw      a1, 4(s0)
-        lw      a2, 8(s0)
-        lw      a3, 12(s0)
-        syscall \number
-        mv      a1, a0
-        la      a0, 89b
-        call    printf
-.endm
-
-# Prints what is said with the number in a0.
-.macro tell said
-        .section .rodata
-89:     .asciz  "\said: %d\n"
-        .text
-        mv      a1, a0
-        la      a0, 89b
-        call    printf
-.endm
-
-# A child runs the instructions up to `ends`, which prints the status that its parent then sees.
-.macro child
-        call    fork
-        bnez    a0, 87f
-.endm
-
-.macro ends said
-        li      a0, 0
-        syscall SYS_exit
-87:     call    reap
-        tell    "\said"
-.endm
 
 .text
 
