@@ -87,8 +87,9 @@ class Assembler(Scope):
                         self.report(fault)
                 if listing and frame.within is None:
                     self.listed.append(Listed(frame.file, frame.line, section, begin, section.offset))
-            if frame.conditions:
-                self.report(SourceFault(".if without its .endif"))
+            for condition in frame.conditions:
+                frame.line, self.text = condition.line, condition.text
+                self.report(SourceFault(f"{condition.text.split()[0]} without its .endif"))
         finally:
             self.frame = outer
 

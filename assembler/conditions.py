@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from assembler.diagnostics import SourceFault
 from assembler.directives import directive, symbol_names
+from assembler.frames import Condition
 
 if TYPE_CHECKING:
     from assembler.assembly import Assembler
@@ -56,16 +57,20 @@ _TESTS: dict[str, Test] = {
 
 def _begin(test: Test) -> Callable[[Assembler, str], None]:
     def run(asm: Assembler, text: str) -> None:
-        asm.frame.conditions.append(False)  # no .else met yet
-        try:
-            holds = test(asm, text)
-        except SourceFault as fault:
-            asm.report(fault)
-            holds = False
-        if not holds:
+        asm.frame.conditions.append(Condition(asm.frame.line, asm.text))
+        if not _holds(asm, test, text):
             _skip(asm, may_enter=True)
 
     return run
+
+
+def _holds(asm: Assembler, test: Test, text: str) -> bool:
+    """Whether the condition holds; one with a fault, which is reported, does not, so that its .endif is found."""
+    try:
+        return test(asm, text)
+    except SourceFault as fault:
+        asm.report(fault)
+        return False
 
 
 for _name, _test in _TESTS.items():
@@ -77,7 +82,6 @@ def _skip(asm: Assembler, may_enter: bool) -> None:
     depth = 0
     frame = asm.frame
     for statement in frame.statements:
-        word, _, rest = statement.text.partition(" ")
         word = statement.text.split(None, 1)[0].lower()
         rest = statement.text[len(word) :].strip()
         if word in _TESTS:
@@ -90,9 +94,8 @@ def _skip(asm: Assembler, may_enter: bool) -> None:
         elif depth == 0 and word in (".else", ".elseif"):
             frame.line, asm.text = statement.line, statement.text
             _check_order(asm, word)
-            if may_enter and (word == ".else" or _TESTS[".if"](asm, rest)):
+            if may_enter and (word == ".else" or _holds(asm, _TESTS[".if"], rest)):
                 return
-    raise SourceFault("an .if is open; expected .endif before the end")
 
 
 def _check_order(asm: Assembler, word: str) -> None:
@@ -100,9 +103,9 @@ def _check_order(asm: Assembler, word: str) -> None:
     conditions = asm.frame.conditions
     if not conditions:
         raise SourceFault(f"{word} without an .if before it", word)
-    if conditions[-1]:
+    if conditions[-1].else_met:
         raise SourceFault(f"{word} after .else; expected .endif", word)
-    conditions[-1] = word == ".else"
+    conditions[-1].else_met = word == ".else"
 
 
 @directive(".else .elseif", always=True)

@@ -22,6 +22,15 @@ class Options:
     listing: bool = False
 
 
+@dataclass(slots=True)
+class Condition:
+    """An .if that is open: the line and the text that opened it, and whether its .else has been met."""
+
+    line: int
+    text: str
+    else_met: bool = False
+
+
 @dataclass(slots=True, eq=False)
 class Frame:
     """A text being read: a file, a macro's expansion or a repetition. `origin`: the line to be named in line records,
@@ -35,7 +44,7 @@ class Frame:
     macro: bool = False
     origin: tuple[str, int] | None = None
     line: int = 0
-    conditions: list[bool] = field(default_factory=list)
+    conditions: list[Condition] = field(default_factory=list)
     depth: int = 0
     marked: tuple[str, int] | None = None  # file, and what to add to a line's number, by a preprocessor's line marker
 
