@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from tests.engine.random_programs import HANDLER_CODE, HANDLERS, PROGRAM, Program, programs
 from tests.engine.rig import differences, examples, machine, words
+from vm.arch import PLIC_BASE, UART_BASE, UART_IRQ
 from vm.machine import Machine
 
 
@@ -21,6 +22,11 @@ def prepared(executor: str, program: Program) -> Machine:
     made.x[1:32] = program.registers
     for name, value in program.fields.items():
         made.core.state[name] = value
+    if program.external:
+        made.bus.write(PLIC_BASE + 4 * UART_IRQ, 4, 1)
+        for enables in (0x2000, 0x2080):  # of the contexts of M-mode and S-mode
+            made.bus.write(PLIC_BASE + enables, 4, 1 << UART_IRQ)
+        made.bus.write(UART_BASE + 1, 1, 1)  # the UART tells when something was received
     return made
 
 

@@ -31,6 +31,7 @@ from vm.arch import (
 )
 from vm.isa.codec import by_name, rows
 from vm.micro.fusion import FIRST, SECOND, TRIPLES
+from vm.micro.layout import SLOTS
 
 PROGRAM, HANDLERS, ROOT, LEAVES, DATA = (RAM_BASE + 0x1000 * k for k in range(5))
 S_HANDLER = HANDLERS + 0x400
@@ -288,7 +289,7 @@ KINDS: dict[str, Callable[[Bits], list[int]]] = {
     "anything": lambda b: [b.value & 0xFFFF_FFFF],
 }  # fmt: skip
 _WEIGHTS = {"alu": 4, "branch": 3, "memory": 4, "csr": 3, "fusible": 4} | dict.fromkeys(
-    ("own code", "atomic", "tables", "system"), 2
+    ("own code", "atomic", "tables", "system", "timer", "devices"), 2
 )
 _DRAWN = [name for name in KINDS for _ in range(_WEIGHTS.get(name, 1))]
 
@@ -314,12 +315,14 @@ _ENTRY = st.builds(
 
 
 class Program(NamedTuple):
-    """A machine's beginning: code, registers x1 to x31, page-table entries by address, CSRs by state field."""
+    """A machine's beginning: code, registers x1 to x31, page-table entries by address, CSRs by state field, and whether
+    the UART may interrupt."""
 
     code: tuple[int, ...]
     registers: tuple[int, ...]
     entries: dict[int, int]
     fields: dict[str, int]
+    external: bool
 
 
 @st.composite
@@ -342,6 +345,6 @@ def programs(draw: st.DrawFn, least: int = 12, most: int = 60) -> Program:
         "medeleg": draw(st.sampled_from((0, 0, 0xA3FC, 0xA3FC, 0xB3FF))), "mideleg": draw(st.sampled_from((0, 0x222))),
         "mcounteren": draw(st.sampled_from((0, 7))), "scounteren": 7, "menvcfgh": draw(st.sampled_from((0, 1 << 31))),
         "satp": satp, "mie": draw(st.sampled_from((0, 0xAAA, 0xAAA))),
-        "mip": draw(st.sampled_from((0, 0, 0x222))),
+        "mip": draw(st.sampled_from((0, 0, 0x222))), "slot_limit": draw(st.sampled_from((SLOTS, SLOTS, 2, 3))),
     }  # fmt: skip
-    return Program(tuple(body), tuple(values.get(k, 0) for k in range(1, 32)), entries, fields)
+    return Program(tuple(body), tuple(values.get(k, 0) for k in range(1, 32)), entries, fields, draw(st.booleans()))
