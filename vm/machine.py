@@ -181,8 +181,7 @@ class Machine:
         self._image, self._htif = image, None
         if image.tohost is not None:
             self._htif = Htif(image.tohost, image.fromhost, self._read_or_fail, self._write_or_fail, self._sink)
-            for half in (0, WORD // 2):
-                self.core.watch(self._offset(image.tohost + half, WORD // 2))
+            self.core.watch(self._offset(image.tohost, WORD), WORD)
         self._connect()
         return image
 
@@ -315,13 +314,10 @@ class Machine:
         self.core.run()
 
     def _tohost_written(self, settle: int | None) -> tuple[Stop | None, int | None]:
-        """A store reached the page of `tohost` -> (stop or None, when to look again)."""
+        """A store reached `tohost` -> (stop or None, when to look again)."""
         assert self._htif is not None
         state = self.core.state
-        address, size = arch.RAM_BASE + int(state["watch_offset"]), int(state["watch_size"])
-        if address >= self._htif.tohost + WORD or address + size <= self._htif.tohost:
-            return None, settle
-        status = self._htif.stored(address, size)
+        status = self._htif.stored(arch.RAM_BASE + int(state["watch_offset"]), int(state["watch_size"]))
         if status is not None:
             return Stop("halt", status), None
         if not self._htif.unsettled:

@@ -58,7 +58,9 @@ STATE = np.dtype(
         ("trap_value", "u4"),
         ("trap_from", "u4"),  # privilege before the last trap
         ("trap_seen", "u4"),  # 1: a trap was taken and has not been reported yet
-        ("watch_hit", "u4"),  # 1: a store reached a watched page and has not been reported yet
+        ("watch_first", "u4"),  # the watched bytes: first RAM offset, and the one behind the last
+        ("watch_end", "u4"),
+        ("watch_hit", "u4"),  # 1: a store reached a watched byte and has not been reported yet
         ("watch_offset", "u4"),  # where in RAM, and how many bytes
         ("watch_size", "u4"),
         ("next_slot", "u4"),  # slots of decoded records handed out so far

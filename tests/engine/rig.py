@@ -23,7 +23,7 @@ EXECUTORS = ("native", "reference")
 # Not the architecture's: host addresses, bookkeeping of generated code, and requests to the board that were answered.
 _INTERNAL = {
     "pcd", "reason", "due", "limit", "next_slot", "slot_limit", "io_ready", "io_write", "io_size", "io_address",
-    "io_value", "watch_hit", "watch_offset", "watch_size", "itlb", "dtlb",
+    "io_value", "watch_first", "watch_end", "watch_hit", "watch_offset", "watch_size", "itlb", "dtlb",
 }  # fmt: skip
 FIELDS = tuple(name for name in STATE.names or () if name not in _INTERNAL and not name.endswith("_host"))
 

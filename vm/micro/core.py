@@ -97,9 +97,10 @@ class Core:
         for slot in pages[(pages & SLOT_MASK) != 0] & SLOT_MASK:
             self.init_slot(int(slot))
 
-    def watch(self, offset: int) -> None:
-        """Every store to the page at this RAM offset makes the executor leave with EXIT_WATCH."""
-        self.tables["page_slot"][offset >> PAGE_SHIFT] |= np.uint32(WATCHED)
+    def watch(self, offset: int, size: int) -> None:
+        """Every store to these bytes of RAM makes the executor leave with EXIT_WATCH."""
+        self.state["watch_first"], self.state["watch_end"] = offset, offset + size
+        self.tables["page_slot"][offset >> PAGE_SHIFT : (offset + size - 1 >> PAGE_SHIFT) + 1] |= np.uint32(WATCHED)
         self.state_array.view(np.uint8)[slice(*_extent("dtlb"))] = 0xFF
 
 

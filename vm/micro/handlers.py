@@ -21,7 +21,7 @@ from vm.micro.layout import (
     SLOT_BYTES,
 )
 from vm.micro.native import Native
-from vm.micro.slots import release
+from vm.micro.slots import is_watched, release
 from vm.micro.symbols import BuildError, Function, Sym
 from vm.state import (
     DTLB,
@@ -278,7 +278,7 @@ class Slow(Handler):
     def after_store(self, marks: Sym, offset: Sym, size: int) -> None:
         if marks != 0:
             release(self, offset)
-            self.s.watch_hit = marks >> 31
+            self.s.watch_hit = is_watched(self, marks, offset, size)
             self.s.watch_offset, self.s.watch_size = offset, size
             self.must_resume = True
 

@@ -14,7 +14,7 @@ from vm.micro import ops as _ops  # noqa: F401  registers the micro-ops
 from vm.micro.context import Ended, MicroOp, Routine, Trap
 from vm.micro.decoder import Decoded, decode_word
 from vm.micro.layout import INSTRUCTION_SHIFT, LONGEST_CHAIN, SLOT_BYTES
-from vm.micro.slots import release
+from vm.micro.slots import is_watched, release
 from vm.micro.values import U32, U64, Word
 from vm.state import (
     DTLB,
@@ -240,7 +240,7 @@ class Reference:
     def after_store(self, marks, offset, size: int) -> None:
         if marks:
             release(self, offset)
-        self.s.watch_hit = marks >> 31
+        self.s.watch_hit = is_watched(self, marks, offset, size)
         self.s.watch_offset, self.s.watch_size = offset, size
 
     def _device(self, paddr, size: int, write: int, value, va, fault: int) -> None:

@@ -2,7 +2,7 @@
 
 A page of RAM that is executed owns a slot: one record for every place an instruction may start, and a last one that
 stands for the next page. page_slot[page] is the slot's number (0: none), with WATCHED set when the machine wants to
-hear of every store to the page. A page with either mark never enters the write side of the data TLB, so every store to
+hear of stores to some bytes of the page. A page with either mark never enters the write side of the data TLB, so every store to
 it comes through `stored`, which drops the records that it touches.
 """
 
@@ -52,3 +52,9 @@ def release(m, offset):
     if m.table("slot_writes", marks & SLOT_MASK) >= RELEASE_AFTER:
         m.table_set("page_slot", page, marks & WATCHED)
         m.empty_tlb("itlb")
+
+
+def is_watched(m, marks, offset, size):
+    """After a store to a page with these marks -> 1 when it reached the bytes that the machine watches, else 0."""
+    reached = (offset < m.s.watch_end) & (offset + size > m.s.watch_first)
+    return marks >> 31 & m.bit(reached)
