@@ -2,8 +2,8 @@
 
 A page of RAM that is executed owns a slot: one record for every place an instruction may start, and a last one that
 stands for the next page. page_slot[page] is the slot's number (0: none), with WATCHED set when the machine wants to
-hear of stores to some bytes of the page. A page with either mark never enters the write side of the data TLB, so every store to
-it comes through `stored`, which drops the records that it touches.
+hear of stores to some bytes of the page. A page with either mark never enters the write side of the data TLB, so every
+store to it comes through `stored`, which drops the records that it touches.
 """
 
 from vm.micro.context import routine
