@@ -142,7 +142,7 @@ class Machine:
 
     @pc.setter
     def pc(self, value: int) -> None:
-        self.core.state["pc"] = value & ~3
+        self.core.state["pc"] = value & -arch.IALIGN
 
     @property
     def x(self) -> np.ndarray[Any, Any]:

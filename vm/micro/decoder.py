@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from vm.arch import PAGE_SIZE
+from vm.arch import IALIGN, PAGE_SIZE
 from vm.isa.codec import decode, rows
 from vm.isa.fields import CSR, RD, RS1, RS2, Field
 from vm.isa.row import Row
@@ -84,7 +84,7 @@ def build_decoder(numbers: dict[str, int]) -> str:
         number = m.word(numbers[PREFIX_FAST + name])
         if row and is_relative(row):
             target = offset + imm
-            near = (target < PAGE_SIZE) & ((target & 3) == 0)
+            near = (target < PAGE_SIZE) & ((target & (IALIGN - 1)) == 0)
             handler = f.emit(f"select i1 {near}, ptr {handler}, ptr @{PREFIX_FAR}{name}")
             number = m.select(near, number, m.word(numbers[PREFIX_FAR + name]))
         byte(REC_OP, number)

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from vm.micro.context import MicroOp
 from vm.micro.handlers import PREFIX_FAST, Fast, define, run_path
-from vm.micro.layout import NO_OP, REC_FN, REC_OP, REC_RD, REC_RS1, REC_RS2, RECORD_BYTES
+from vm.micro.layout import NO_OP, REC_FN, REC_OP, REC_RD, REC_RS1, REC_RS2, STEP_BYTES
 from vm.micro.native import Native
 from vm.micro.symbols import Function, Sym
 
@@ -63,7 +63,7 @@ class Step(Fast):
     """One instruction of a fused handler. Its end is the beginning of the next one, unless it jumps."""
 
     def __init__(self, f: Function, ops: Sequence[MicroOp], chain: Sequence[int], at: int, value: Sym | None) -> None:
-        ip = f.emit(f"getelementptr i8, ptr %ip, i64 {at * RECORD_BYTES}")
+        ip = f.emit(f"getelementptr i8, ptr %ip, i64 {at * STEP_BYTES}")
         super().__init__(f, ops[at], near=True, ip=ip, budget=f.emit(f"sub i64 %bud, {at}"))
         self.ops, self.chain, self.at_step = ops, chain, at
         self.link = chain[at - 1] if at else APART
@@ -175,7 +175,7 @@ def _build_fuse() -> str:
 
     def body() -> None:
         m = _Lookup(f)
-        second, third = m.gep("%first", RECORD_BYTES), m.gep("%first", 2 * RECORD_BYTES)
+        second, third = m.gep("%first", STEP_BYTES), m.gep("%first", 2 * STEP_BYTES)
         row, column = m.place("@firsts", "%first"), m.place("@seconds", second)
         if (row == 0) | (column == 0):
             return f.end("ret void")

@@ -7,7 +7,14 @@ bud, the instructions until `due`; tlb, the data TLB bank in force.
 
 from __future__ import annotations
 
-from vm.arch import CAUSE_LOAD_ACCESS, CAUSE_MISALIGNED_FETCH, CAUSE_STORE_ACCESS, PAGE_SHIFT
+from vm.arch import (
+    CAUSE_LOAD_ACCESS,
+    CAUSE_MISALIGNED_FETCH,
+    CAUSE_STORE_ACCESS,
+    IALIGN,
+    INSTRUCTION_BYTES,
+    PAGE_SHIFT,
+)
 from vm.micro import access, traps
 from vm.micro.context import Ended, MicroOp, Trap
 from vm.micro.layout import (
@@ -16,9 +23,9 @@ from vm.micro.layout import (
     REC_RD,
     REC_RS1,
     REC_RS2,
-    RECORD_BYTES,
     RECORD_SHIFT,
     SLOT_BYTES,
+    STEP_BYTES,
 )
 from vm.micro.native import Native
 from vm.micro.slots import is_watched, release
@@ -38,6 +45,7 @@ from vm.state import (
 
 PARAMETERS = "ptr %st, ptr %ip, i64 %bud, ptr %tlb"
 PAGE_MASK = (1 << PAGE_SHIFT) - 1
+PLACE_MASK = PAGE_MASK & -IALIGN  # the part of an address that says where in its page an instruction starts
 PREFIX_FAST, PREFIX_FAR, PREFIX_SLOW = "op_", "far_", "slow_"
 
 
@@ -142,21 +150,21 @@ class Handler(Native):
     def finish(self) -> None:
         """After the semantics: the next instruction, unless they went elsewhere."""
         if not self.finished:
-            self.retire(self.gep(self.ip, RECORD_BYTES))
+            self.retire(self.gep(self.ip, STEP_BYTES))
 
     def find_page(self, target: Sym):
         """Virtual address -> (condition: aligned, and its page is in the instruction TLB; pointer to the entry)."""
         bank = self.f.emit(f"load ptr, ptr {self.gep('%st', LAYOUT['itlb_host'][0])}")
         index = (target >> PAGE_SHIFT) & (ITLB_ENTRIES - 1)
         entry = self.gep(bank, str(index.u64() * ITLB.itemsize))
-        return self.at(self.gep(entry, offset_of(ITLB, "tag")), 32) == (target & ~(PAGE_MASK & ~3)), entry
+        return self.at(self.gep(entry, offset_of(ITLB, "tag")), 32) == (target & ~PLACE_MASK), entry
 
     def enter(self, target: Sym, entry: str) -> str:
         """Makes the entry's page the current one -> pointer to the target's record."""
         base = self.at(self.gep(entry, offset_of(ITLB, "base")), 64)
         page = target & ~PAGE_MASK
         self.s.pcd = page - (base >> RECORD_SHIFT).low()
-        host = base + ((target & (PAGE_MASK & ~3)).u64() << RECORD_SHIFT)
+        host = base + ((target & PLACE_MASK).u64() << RECORD_SHIFT)
         return self.f.emit(f"inttoptr i64 {host} to ptr")
 
 
@@ -183,7 +191,7 @@ class Fast(Handler):
 
     def _link(self, link: bool) -> None:
         if link:
-            self.rd = self.pc + 4
+            self.rd = self.pc + INSTRUCTION_BYTES
 
     def jump(self, link: bool = False) -> None:
         if not self.near:
@@ -243,7 +251,7 @@ class Slow(Handler):
         self.leave("@resume")
 
     def resume_next(self) -> None:
-        self.s.pc = self.pc + 4
+        self.s.pc = self.pc + INSTRUCTION_BYTES
         self.resume()
 
     def trap(self, trap: Trap) -> None:
@@ -258,11 +266,11 @@ class Slow(Handler):
         self.jump_to(self.pc + self.imm, link)
 
     def jump_to(self, target: Sym, link: bool = False) -> None:
-        if (target & 3) != 0:
+        if (target & (IALIGN - 1)) != 0:
             raise Trap(CAUSE_MISALIGNED_FETCH, target)
         self.s.pc = target
         if link:
-            self.rd = self.pc + 4
+            self.rd = self.pc + INSTRUCTION_BYTES
         self.resume()
 
     def branch(self, condition) -> None:

@@ -13,6 +13,7 @@ Traps and interrupts go through @resume and never leave generated code.
 
 from __future__ import annotations
 
+from vm.arch import INSTRUCTION_BYTES
 from vm.isa.codec import rows
 from vm.micro import ops as _ops  # noqa: F401  registers the micro-ops
 from vm.micro import paging, traps
@@ -30,7 +31,7 @@ from vm.micro.handlers import (
     define,
     run_path,
 )
-from vm.micro.layout import INSTRUCTION_SHIFT, LONGEST_CHAIN, RECORD_BYTES, SLOT_BYTES
+from vm.micro.layout import LONGEST_CHAIN, SLOT_BYTES, STEP_BYTES
 from vm.micro.native import Native, build_routine, helper_functions
 from vm.micro.symbols import Function, Sym
 from vm.state import EXIT_LIMIT, EXIT_TRAP, EXIT_WATCH, IO_NONE, LAYOUT
@@ -108,9 +109,9 @@ def _build_undecoded() -> str:
         f.do("call void @fuse(ptr %ip)")
         # The records in front may now run this one too; in front of a page's first there is another page.
         for before in range(1, LONGEST_CHAIN):
-            if inside < before << INSTRUCTION_SHIFT:
+            if inside < before * INSTRUCTION_BYTES:
                 break
-            f.do(f"call void @fuse(ptr {handler.gep('%ip', -before * RECORD_BYTES)})")
+            f.do(f"call void @fuse(ptr {handler.gep('%ip', -before * STEP_BYTES)})")
         handler.dispatch()
 
     return f.build(body)

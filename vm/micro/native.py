@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from vm.arch import PAGE_SHIFT
 from vm.micro.context import Routine
-from vm.micro.layout import INSTRUCTION_SHIFT, LONGEST_CHAIN, NO_OP, REC_OP, RECORD_BYTES, RECORDS_PER_PAGE, SLOT_BYTES
+from vm.micro.layout import (
+    INSTRUCTION_SHIFT,
+    NO_OP,
+    REC_OP,
+    RECORD_BYTES,
+    RECORDS_PER_PAGE,
+    SLOT_BYTES,
+    SPOILED_BEFORE,
+    WORD_BYTES,
+)
 from vm.micro.symbols import Bit, BuildError, Function, Sym
 from vm.micro.values import U32, U64
 from vm.state import LAYOUT, STATE, TLB_LOG
@@ -147,10 +156,11 @@ class Native:
         self.f.do(f"call void @init_slot(ptr {base})")
 
     def undecode(self, slot: Sym, offset: Sym) -> None:
-        """The record at this offset of the page, and those before it, whose fused handlers may run it too."""
-        index = offset >> INSTRUCTION_SHIFT
-        for before in range(LONGEST_CHAIN):
-            place = self.select(index > before, index - before, self.word(0))
+        """The records of all instructions that a store at this offset of the page may have changed."""
+        word = offset & -WORD_BYTES
+        for behind in range(-SPOILED_BEFORE, WORD_BYTES, 1 << INSTRUCTION_SHIFT):
+            inside = word >= -behind if behind < 0 else True
+            place = self.select(inside, word + behind, word) >> INSTRUCTION_SHIFT
             record = slot.u64() * SLOT_BYTES + place.u64() * RECORD_BYTES
             pointer = self.gep(self._host("records_host"), str(record))
             self.f.do(f"store ptr @undecoded, ptr {pointer}")

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vm.arch import PAGE_SHIFT
+from vm.arch import IALIGN, INSTRUCTION_BYTES, PAGE_SHIFT
 from vm.micro import access, paging, traps
 from vm.micro import ops as _ops  # noqa: F401  registers the micro-ops
 from vm.micro.context import Ended, MicroOp, Routine, Trap
 from vm.micro.decoder import Decoded, decode_word
-from vm.micro.layout import INSTRUCTION_SHIFT, LONGEST_CHAIN, SLOT_BYTES
+from vm.micro.layout import INSTRUCTION_SHIFT, SLOT_BYTES, SPOILED_BEFORE, WORD_BYTES
 from vm.micro.slots import is_watched, release
 from vm.micro.values import U32, U64, Word
 from vm.state import (
@@ -150,9 +150,9 @@ class Reference:
         self._core.init_slot(int(slot))
 
     def undecode(self, slot, offset) -> None:
-        index = int(offset) >> INSTRUCTION_SHIFT
-        # Fused handlers of the records before it may run it too.
-        self._core.undecode(int(slot), max(index - LONGEST_CHAIN + 1, 0), index + 1)
+        word = int(offset) & -WORD_BYTES
+        first, end = max(word - SPOILED_BEFORE, 0), word + WORD_BYTES
+        self._core.undecode(int(slot), first >> INSTRUCTION_SHIFT, end >> INSTRUCTION_SHIFT)
 
     def forget_slots(self) -> None:
         self._core.forget_slots()
@@ -197,10 +197,10 @@ class Reference:
         self.jump_to(self.pc + self.imm, link)
 
     def jump_to(self, target, link: bool = False) -> None:
-        if target & 3:
+        if target & (IALIGN - 1):
             raise Trap(0, target)
         if link:
-            self.rd = self.pc + 4
+            self.rd = self.pc + INSTRUCTION_BYTES
         self._next = target
 
     def branch(self, condition) -> None:
@@ -292,7 +292,7 @@ class Reference:
         try:
             self.encoding = self._fetch(pc)
             self._now = decode_word(int(self.encoding))
-            self._next = U32(pc + 4)
+            self._next = U32(pc + INSTRUCTION_BYTES)
             MicroOp.registry[self._now.op].fn(self)
             words[_PC] = self._next
         except Trap as trap:
