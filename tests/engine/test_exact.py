@@ -154,9 +154,8 @@ def test_interrupts_come_at_exact_counts(executor: str, ticks: int) -> None:
 @pytest.mark.parametrize("executor", EXECUTORS)
 def test_wfi_jumps_to_the_timer(executor: str) -> None:
     """Time passes, instructions do not: the clock stands at the timer's tick right behind the wfi."""
-    made = machine(
-        executor, words([word("wfi"), word("csrrs", rd=1, csr=0xC01, rs1=0), word("csrrs", rd=2, csr=0xB02)])
-    )
+    reads = [word("csrrs", rd=1, csr=CSR["time"]), word("csrrs", rd=2, csr=CSR["minstret"])]
+    made = machine(executor, words([word("wfi"), *reads]))
     made.clint.mtimecmp = 1_000_000
     made.core.state["mie"] = MIP_MTIP
     assert made.run(3) == Stop("limit")
