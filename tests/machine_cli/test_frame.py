@@ -153,6 +153,48 @@ def test_a_reader_that_goes_away_is_no_fault() -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize(
+    ("words", "closed", "status", "out", "err"),
+    [
+        (["--help"], "<&-", 0, "Usage: toyos COMMAND", ""),
+        (["--help"], ">&-", 1, "", "toyos: standard output: Bad file descriptor\n"),
+        (["--help"], ">/dev/full", 1, "", "toyos: standard output: No space left on device\n"),
+        (["nosuch"], "2>&-", 2, "", ""),
+        (["--help"], "<&- >&- 2>&-", 1, "", ""),
+        (["as", "-"], "<&- 2>&-", 0, "", ""),
+    ],
+)
+def test_closed_and_full_streams(
+    words: list[str], closed: str, status: int, out: str, err: str, tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$0" -m toyos.cli.main "$@" {closed}', sys.executable, *words],
+        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, timeout=30, check=False,
+    )  # fmt: skip
+    assert done.returncode == status
+    assert done.stdout.startswith(out)
+    assert done.stderr == err
+
+
+def test_bytes_of_a_source_leave_as_they_came_in_any_locale(tmp_path: Path) -> None:
+    (tmp_path / "odd.s").write_bytes(".word 1 # caf\u00e9 ".encode() + b"\xe9\n")
+    (tmp_path / "wrong.s").write_bytes(b"caf\xe9 a0\n")
+    for encoding in ("ascii", "utf-8"):
+        environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": encoding, "LC_ALL": "C"}
+        command = [sys.executable, "-m", "toyos.cli.main", "as"]
+        done = subprocess.run(
+            [*command, "-a", "odd.s"], cwd=tmp_path, env=environment, capture_output=True, timeout=30, check=False
+        )
+        assert done.returncode == 0
+        assert b"caf\xc3\xa9 \xe9\n" in done.stdout
+        done = subprocess.run(
+            [*command, "wrong.s"], cwd=tmp_path, env=environment, capture_output=True, timeout=30, check=False
+        )
+        assert done.returncode == 1
+        assert b"there is no instruction or macro 'caf\xe9'" in done.stderr
+
+
 def test_help_answers_at_once() -> None:
     """Budget 0.15 s of CPU; a process that imported numpy or typer's world by accident would show here."""
     before = os.times()

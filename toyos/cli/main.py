@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from types import ModuleType
 
+from toyos.cli import streams
 from toyos.cli.errors import FAILURE, USAGE, CommandError
 
 # command -> (module in toyos.cli, what it does, in one line)
@@ -146,6 +147,7 @@ def dispatch(arguments: list[str]) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Entry point of the `toyos` script: words of the command line (default: the process's) -> exit status."""
+    streams.prepare()
     try:
         status = dispatch(list(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()
@@ -154,7 +156,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Standard output is full, or its reader has gone (toyos nm FILE | head), which is no reason to complain. Python
         # would try to write once more at shutdown: give it a place.
         if not isinstance(error, BrokenPipeError):
-            complain("toyos", describe(error))
+            complain("toyos", f"standard output: {describe(error)}")
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILURE
 
