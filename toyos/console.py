@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 ESCAPE = 0x01  # Ctrl-A, as in QEMU: then x leaves, Ctrl-A sends one
 LEAVE = b"xX"
+FATAL_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+INTERRUPT = 0x03  # Ctrl-C means what the guest makes of it; who types it again and again is told how to leave
+INTERRUPTS_BEFORE_HELP = 2
 ESCAPE_HELP = b"\r\nCtrl-A x leaves, Ctrl-A Ctrl-A sends Ctrl-A\r\n"
 SLICE_SECONDS = 0.02  # how long typing may wait while the guest is busy
 FIRST_SLICE, SHORTEST_SLICE, LONGEST_SLICE = 100_000, 1_000, 20_000_000  # instructions
@@ -47,6 +50,7 @@ class Console:
         self._output = output_fd
         self._pending = bytearray()
         self._escaped = False
+        self._interrupts = 0  # typed since any other key
         self._slice = FIRST_SLICE
         self._typed = self._input is not None and os.isatty(self._input)
         self._heard = 0.0  # host time of the last input or of the start
@@ -59,12 +63,15 @@ class Console:
             self.flush()
 
     def flush(self) -> None:
-        """Hands everything collected to the host. Raises BrokenPipeError when nobody reads any more."""
+        """Hands everything collected to the host. Raises OSError; BrokenPipeError when nobody reads any more."""
         while self._pending:
             try:
                 del self._pending[: os.write(self._output, self._pending)]
             except BlockingIOError:  # somebody who shares the terminal has set it so
                 select.select([], [self._output], [])
+            except OSError as error:
+                self._pending.clear()  # the guest's end comes here once more
+                raise OSError(error.errno, error.strerror, "the guest's output") from error
 
     # ---- input -------------------------------------------------------------------------------------------------------
     def _read(self, wait: float | None) -> bytes:
@@ -99,6 +106,9 @@ class Console:
                 self._escaped = byte == ESCAPE
                 if not self._escaped:
                     result.append(byte)
+                self._interrupts = self._interrupts + 1 if byte == INTERRUPT else 0
+                if self._interrupts == INTERRUPTS_BEFORE_HELP:
+                    os.write(self._output, ESCAPE_HELP)
                 continue
             self._escaped = False
             if byte in LEAVE:
@@ -181,7 +191,7 @@ def is_open(fd: int) -> bool:
 def raw_terminal(fd: int | None) -> Iterator[None]:
     """While inside, keys reach the guest one by one and unprocessed; the old settings return whatever happens.
 
-    Does nothing when `fd` is None or no terminal. SIGTERM and SIGHUP leave as SystemExit, so that they restore it too.
+    Does nothing when `fd` is None or no terminal. Fatal signals leave as SystemExit, so that they restore it too.
     """
     if fd is None or not os.isatty(fd):
         yield
@@ -193,7 +203,7 @@ def raw_terminal(fd: int | None) -> Iterator[None]:
         sys.exit(128 + number)
 
     before = termios.tcgetattr(fd)
-    handlers = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    handlers = {number: signal.signal(number, leave) for number in FATAL_SIGNALS}
     try:
         tty.setraw(fd)
         settings = termios.tcgetattr(fd)

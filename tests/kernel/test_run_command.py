@@ -276,7 +276,7 @@ class Terminal:
 
 def test_a_session_on_a_terminal() -> None:
     terminal = Terminal("boot")
-    terminal.expect(b"$ ")
+    assert b"Ctrl-A x" in terminal.expect(b"$ ")
     terminal.type(b"echo some worxd\x7f\x7fds\r")
     assert b"echo some wor" in terminal.expect(b"\nsome words\r")
     terminal.expect(b"$ ")

@@ -177,6 +177,37 @@ def test_keys_reach_the_guest_raw_and_ctrl_a_x_leaves(terminal: tuple[int, int],
     assert termios.tcgetattr(program) == before
 
 
+def test_who_types_ctrl_c_twice_is_told_how_to_leave(terminal: tuple[int, int], pipe: tuple[int, int]) -> None:
+    user, program = terminal
+
+    def types(text: bytes) -> Callable[[Machine, int], Stop]:
+        def step(machine: Machine, budget: int) -> Stop:
+            os.write(user, text)
+            return Stop("idle")
+
+        return step
+
+    machine = Machine(types(b"\x03a\x03"), types(b"b\x01x"))
+    with pytest.raises(Left):
+        Console(program, pipe[1]).run(machine)  # type: ignore[arg-type]
+    os.write(pipe[1], b"nothing\n")
+    assert os.read(pipe[0], 1000) == b"nothing\n"
+    machine = Machine(types(b"\x03\x03\x03"), types(b"\x01x"))
+    with pytest.raises(Left):
+        Console(program, pipe[1]).run(machine)  # type: ignore[arg-type]
+    assert machine.heard == b"\x03\x03\x03"
+    assert os.read(pipe[0], 1000).count(b"Ctrl-A x leaves") == 1
+
+
+def test_a_full_disk_is_reported_once_and_as_the_guests_output() -> None:
+    with open("/dev/full", "wb") as full:
+        console = Console(None, full.fileno())
+        with pytest.raises(OSError, match="No space left on device") as caught:
+            console.sink(b"words\n")
+        assert caught.value.filename == "the guest's output"
+        console.flush()
+
+
 def test_the_terminal_is_restored_whatever_happens(terminal: tuple[int, int]) -> None:
     before = termios.tcgetattr(terminal[1])
     with pytest.raises(ZeroDivisionError), raw_terminal(terminal[1]):
@@ -213,5 +244,5 @@ def test_statistics_as_text_and_as_json(capsys: pytest.CaptureFixture[str]) -> N
     )
     print_stats(stats, StatsStyle.text)
     assert capsys.readouterr().err == (
-        "instructions  1,234,567\nmips          512.2\ntraps\n  breakpoint  2\ninterrupts    none\n"
+        "instructions  1,234,567\nmips          512.25\ntraps\n  breakpoint  2\ninterrupts    none\n"
     )

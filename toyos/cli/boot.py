@@ -1,11 +1,14 @@
 r"""`toyos boot`: the kernel with a shell on this terminal."""
 
+import sys
 from typing import Annotated
 
 import typer
 
 from toyos.cli import session
 from toyos.cli.options import StatsStyle, ram_size, stats_words
+
+WELCOME = "toyos: `help` says what the shell knows; `exit`, Ctrl-D, or Ctrl-A x at any time, leave"
 
 arguments = stats_words
 
@@ -38,4 +41,6 @@ def main(
     words = None if command is None else [SHELL, "-c", command]
     with session.sentences("toyos boot"):
         computer = Computer(words, mode=mode, ram=size, terminal=session.terminal_attached(), console=console.sink)
+    if words is None and session.terminal_attached():
+        print(WELCOME, file=sys.stderr)
     session.run(computer, console, max_instructions, trace_traps, stats)

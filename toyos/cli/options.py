@@ -57,6 +57,6 @@ def print_stats(stats: Mapping[str, object], style: StatsStyle) -> None:
             rows.append((name, value))
     width = max((len(name) for name, _ in rows), default=0)
     for name, value in rows:
-        shown = f"{value:,}" if isinstance(value, int) else f"{value:.1f}" if isinstance(value, float) else str(value)
+        shown = f"{value:,}" if isinstance(value, int | float) else str(value)
         print(f"{name.replace('_', ' '):{width}}  {shown}".rstrip(), file=sys.stderr)
     sys.stderr.flush()
