@@ -215,9 +215,10 @@ def assign(asm: Assembler, name: str, text: str) -> None:
 
 
 def find_file(asm: Assembler, name: str) -> Path:
-    """Name in .include or .incbin -> path: beside the file that asks, then in the include folders, then from here."""
+    """Name in .include or .incbin -> path: beside the file that asks, then in the include folders, then from here, then
+    in those of the system."""
     folders = [Path(asm.frame.file).parent, *asm.options.include, Path()]
-    for folder in folders:
+    for folder in (*folders, *asm.options.standard):
         if (folder / name).is_file():
             return folder / name
     looked = ", ".join(dict.fromkeys(str(folder) for folder in folders))

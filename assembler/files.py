@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +15,14 @@ from vm import aout
 from vm.aout import AoutError, Object
 
 ELF_MAGIC = b"\x7fELF"
+
+
+def content(path: Path | str) -> bytes:
+    """Path -> the bytes of that file. Raises OSError, also for devices that could go on for ever, such as /dev/zero."""
+    kind = os.stat(path).st_mode
+    if stat.S_ISCHR(kind) and not os.path.samefile(path, os.devnull) or stat.S_ISBLK(kind):
+        raise OSError(errno.EINVAL, "a device, which may have no end; expected a file", str(path))
+    return Path(path).read_bytes()
 
 
 def parse(content: bytes, name: str) -> Object | Archive:
@@ -26,7 +36,7 @@ def parse(content: bytes, name: str) -> Object | Archive:
 
 def load(path: Path | str) -> Object | Archive:
     """Path -> the Object or Archive in that file. Raises OSError, AoutError, ArchiveError."""
-    return parse(Path(path).read_bytes(), str(path))
+    return parse(content(path), str(path))
 
 
 def objects(item: Object | Archive) -> Iterator[tuple[str, Object]]:
@@ -44,13 +54,17 @@ def save(path: Path | str, content: bytes, executable: bool = False) -> None:
     target = Path(path)
     if target.is_dir():
         raise IsADirectoryError(21, "Is a directory", str(target))
+    try:
+        _save(target, content, executable)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(target)) from error
+
+
+def _save(target: Path, content: bytes, executable: bool) -> None:
     if target.exists() and not target.is_file():  # /dev/null, a pipe: not ours to replace
         target.write_bytes(content)
         return
-    try:
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(target)) from error
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)

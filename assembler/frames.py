@@ -13,13 +13,14 @@ from assembler.sections import Section
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """mode: the instruction set. include: folders for .include and .incbin. defines: symbols set before the first line.
-    listing: keep what is needed to print one."""
+    """mode: the instruction set. include: folders for .include and .incbin. standard: those of the system, searched
+    last. defines: symbols set before the first line. listing: keep what is needed to print one."""
 
     mode: str = "risc"
     include: Sequence[Path] = ()
     defines: Mapping[str, int] = field(default_factory=dict)
     listing: bool = False
+    standard: Sequence[Path] = ()
 
 
 @dataclass(slots=True)

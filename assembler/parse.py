@@ -30,6 +30,7 @@ _MODIFIED = re.compile(r"\s*%([a-z_]+)\s*\(([^()]*)\)\s*")
 _ESCAPES = {"n": 10, "t": 9, "r": 13, "b": 8, "f": 12, "v": 11, "\\": 92, '"': 34, "'": 39}
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|x[0-9a-fA-F]+|.)", re.DOTALL)
 _OPERATOR = re.compile(r"[-+*/%|&^~!<>=(]")
+_BYTE_ORDER_MARK = "\ufeff"  # some editors begin every file with it
 MAX_OPERATORS = 250  # in one expression; it is evaluated by recursion
 MAX_DIGITS = 100  # of a number
 MODIFIERS = ("hi", "lo", "pcrel_hi", "pcrel_lo")
@@ -40,7 +41,7 @@ def statements(text: str) -> tuple[list[Statement], int]:
     closed, or 0. `;` and ends of line separate statements."""
     found: list[Statement] = []
     opened = 0  # line of the block comment that the scan is in, 0 outside
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(text.removeprefix(_BYTE_ORDER_MARK).split("\n"), 1):
         if opened or _NEEDS_CARE.search(line):
             opened = _split_line(number, line, opened, found)
         else:

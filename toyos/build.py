@@ -78,9 +78,10 @@ def program(files: Sequence[Path], mode: str = "risc", parts: System | None = No
     Sources and objects are linked with the C library, and with crt0 unless they define _start themselves. Raises
     BuildError, AoutError, ArchiveError, AssemblyError, LinkError, OSError; what is odd is warned of (SourceWarning).
     """
+    from assembler.files import content as content_of
     from vm import aout
 
-    contents = [(path, path.read_bytes()) for path in files]
+    contents = [(path, content_of(path)) for path in files]
     for path, content in contents:
         if aout.is_aout(content) and not aout.read(content, str(path)).relocatable:
             return _ready_made(path, content, mode, alone=len(contents) == 1)

@@ -208,3 +208,7 @@ def test_same_source_same_object() -> None:
 def test_unknown_mode() -> None:
     with pytest.raises(ValueError, match="no instruction set for mode 'vax'"):
         assemble("nop\n", mode="vax")
+
+
+def test_a_byte_order_mark_is_no_text() -> None:
+    assert assemble("\ufeffnop\n") == assemble("nop\n")

@@ -75,6 +75,20 @@ def test_devices_are_written_to_and_not_replaced() -> None:
     assert not Path("/dev/null").is_file()
 
 
+def test_a_full_device_is_named() -> None:
+    with pytest.raises(OSError, match="No space left") as caught:
+        files.save("/dev/full", b"x")
+    assert caught.value.filename == "/dev/full"
+
+
+def test_devices_without_end_are_not_read(tmp_path: Path) -> None:
+    for name in ("/dev/zero", "/dev/full"):
+        with pytest.raises(OSError, match="a device, which may have no end") as caught:
+            files.content(name)
+        assert caught.value.filename == name
+    assert files.content("/dev/null") == b""
+
+
 def test_linking_loads_neither_the_grammar_nor_the_engine() -> None:
     program = (
         "import sys, toyos.cli.ld, toyos.cli.objdump; print(*{'lark', 'numpy', 'rich', 'llvmlite'} & set(sys.modules))"

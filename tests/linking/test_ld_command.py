@@ -57,6 +57,17 @@ def test_the_c_library_and_its_start_up_code_are_found_without_a_folder(folder: 
     assert {"_start", "main", "puts", "exit", "write"} <= symbols(folder / "hello").keys()
 
 
+def test_the_chain_by_hand_needs_no_folders(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    source = '.include "common.inc"\n.include "syscall.inc"\nproc main\n li a0, SYS_exit\nendp\n'
+    (folder / "hello.s").write_text(source)
+    assert main(["as", "-o", "hello.o", "hello.s"]) == 0
+    assert main(["ld", "-o", "hello", f"-l:{CRT0}", "hello.o", "-lc"]) == 0
+    assert main(["run", "hello"]) == 93
+    (folder / "common.inc").write_text(".error \"mine\"\n")
+    assert main(["as", "hello.s"]) == 1
+    assert "mine" in capfd.readouterr().err
+
+
 def test_a_library_of_that_name_in_a_folder_comes_first(folder: Path) -> None:
     (folder / "libf.a").rename(folder / LIBC)
     assert main(["ld", "-o", "out", "start.o", "-L.", "-lc"]) == 0

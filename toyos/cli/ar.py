@@ -10,7 +10,7 @@ import typer
 
 from assembler import archiver
 from assembler.archiver import Archive, ArchiveError, Member
-from assembler.files import save
+from assembler.files import content, save
 from toyos.cli.errors import USAGE, CommandError
 from vm.aout import AoutError
 
@@ -53,7 +53,7 @@ def main(
             raise CommandError(f"{path}: there is no such archive, and no file to make one of")
         archive = Archive(name=str(path))
     else:
-        archive = archiver.read(path.read_bytes(), str(path))
+        archive = archiver.read(content(path), str(path))
     if operation in "rq":
         _add(archive, names, replace=operation == "r", verbose=verbose)
         if "c" not in keys and not path.exists():
@@ -82,7 +82,7 @@ def _operation(keys: str) -> str:
 
 def _add(archive: Archive, names: list[str], replace: bool, verbose: bool) -> None:
     for name in names:
-        member = Member(Path(name).name, Path(name).read_bytes())
+        member = Member(Path(name).name, content(name))
         old = next((i for i, m in enumerate(archive.members) if m.name == member.name), None) if replace else None
         if old is None:
             archive.members.append(member)

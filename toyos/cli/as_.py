@@ -43,23 +43,26 @@ def main(
 ) -> None:
     r"""Source text -> an a.out object file.
 
-    The language is that of GNU as for RISC-V. Without -o the object is called a.out. After an error nothing is written.
+    The language is that of GNU as for RISC-V. Files of toyos such as common.inc are found without -I. Without -o the
+    object is called a.out. After an error nothing is written.
 
     \b
     Example:
-      toyos as -I include -o hello.o hello.s
+      toyos as -o hello.o hello.s
       toyos as -a hello.s
     """
     from assembler.assembly import assemble_sources
     from assembler.diagnostics import AssemblyError
     from assembler.files import save
     from assembler.frames import Options
+    from toyos.build import include_folders
     from vm import aout
     from vm.isa.codec import MODES
 
     if mode not in MODES:
         raise CommandError(f"there is no instruction set for mode '{mode}'; expected one of {', '.join(MODES)}", USAGE)
-    options = Options(mode, tuple(include or ()), dict(map(_definition, defsym or ())), listing is not None)
+    defines = dict(map(_definition, defsym or ()))
+    options = Options(mode, include or (), defines, listing is not None, standard=include_folders(mode))
     sources = [_read(path) for path in files]
     try:
         result = assemble_sources(sources, options)
@@ -82,9 +85,11 @@ def main(
 
 def _read(path: Path) -> tuple[str, str]:
     """Path, or - for standard input -> text and the name for messages."""
+    from assembler.files import content
+
     if str(path) == STANDARD_INPUT:
         return sys.stdin.buffer.read().decode("utf-8", "surrogateescape"), "<stdin>"
-    return path.read_bytes().decode("utf-8", "surrogateescape"), str(path)
+    return content(path).decode("utf-8", "surrogateescape"), str(path)
 
 
 def _definition(word: str) -> tuple[str, int]:
