@@ -1,5 +1,5 @@
-"""Decoded records assume nothing of where instructions start: the engine also runs with a record for every byte of code,
-as the variable-length instructions of a later mode will need, and for every two."""
+"""Decoded records assume nothing of where instructions start: the engine also runs with a record for every byte of
+code, as the variable-length instructions of a later mode will need, and for every two."""
 
 import os
 import subprocess
