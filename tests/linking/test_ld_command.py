@@ -63,7 +63,7 @@ def test_the_chain_by_hand_needs_no_folders(folder: Path, capfd: pytest.CaptureF
     assert main(["as", "-o", "hello.o", "hello.s"]) == 0
     assert main(["ld", "-o", "hello", f"-l:{CRT0}", "hello.o", "-lc"]) == 0
     assert main(["run", "hello"]) == 93
-    (folder / "common.inc").write_text(".error \"mine\"\n")
+    (folder / "common.inc").write_text('.error "mine"\n')
     assert main(["as", "hello.s"]) == 1
     assert "mine" in capfd.readouterr().err
 
