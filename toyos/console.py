@@ -147,19 +147,19 @@ class Console:
         return min(time.perf_counter() - begun, seconds)
 
     def _slices(self, machine: Machine, max_instructions: int | None) -> Stop:
-        start = machine.instructions
+        start = machine.started
         while True:
             self._listen(machine)
             budget = self._slice
             if max_instructions is not None:
-                budget = min(budget, max_instructions - (machine.instructions - start))
+                budget = min(budget, max_instructions - (machine.started - start))
             begun = time.perf_counter()
             stop = machine.run(budget)
             seconds = time.perf_counter() - begun
             self.flush()
             if stop.reason == "pause":
                 continue  # a key ended the guest's sleep
-            done = max_instructions is not None and machine.instructions - start >= max_instructions
+            done = max_instructions is not None and machine.started - start >= max_instructions
             if stop.reason == "idle" and not done:
                 data = self._read(None)
                 while not data and self._input is not None:  # an escape sequence was taken out

@@ -85,6 +85,7 @@ class Machine:
             raise MachineError(f"RAM of {ram} bytes: expected a multiple of {arch.PAGE_SIZE} up to {RAM_LIMIT} bytes")
         self.mode, self.ram_size = mode, ram
         self.bootargs = ""
+        self._before_reset = 0  # instructions started in former lives
         self.trace_traps: Callable[[TrapRecord], object] | None = None
         self.pause: Callable[[float], float] | None = None
         self._sink = console or (lambda data: None)
@@ -176,6 +177,7 @@ class Machine:
         for address, data, size in image.segments:
             self.write(address, data + bytes(size - len(data)))
         self.write(tree_at, tree)
+        self._before_reset += self.instructions
         self.core.reset(image.entry)
         self.x[10], self.x[11] = 0, tree_at
         self._image, self._htif = image, None
@@ -214,9 +216,14 @@ class Machine:
     # ---- running -----------------------------------------------------------------------------------------------------
     @property
     def instructions(self) -> int:
-        """Instructions started since reset: what max_instructions counts. Those that trapped are among them."""
+        """Instructions started since reset; those that trapped are among them."""
         state = self.core.state
         return int(state["clock"]) - int(state["skipped"])
+
+    @property
+    def started(self) -> int:
+        """Instructions started since the machine was made: no reset sets this back."""
+        return self._before_reset + self.instructions
 
     @property
     def retired(self) -> int:
@@ -234,18 +241,21 @@ class Machine:
     def run(self, max_instructions: int | None = None) -> Stop:
         """Runs until something stops the machine, exactly `max_instructions` (started) instructions at most."""
         state = self.core.state
-        end = self.instructions + (_ENDLESS if max_instructions is None else max(max_instructions, 0))
+        last = self.started + (_ENDLESS if max_instructions is None else max(max_instructions, 0))
         settle: int | None = None  # when a half-written `tohost` counts all the same
-        state["trace_traps"] = self.trace_traps is not None
-        state["wfi_exits"] = self.pause is not None
+        self._request_exits()
         while True:
             self._connect()
+            end = last - self._before_reset
             state["limit"] = end if settle is None else min(end, settle)
             self.core.run()
             reason = int(state["reason"])
             stop: Stop | None = None
             if reason == EXIT_DEVICE:
                 stop = self._access_device()
+                if self.instructions == 0:  # it asked for a reset
+                    settle = None
+                    self._request_exits()
             elif reason == EXIT_TRAP:
                 self._report_trap()
             elif reason == EXIT_IDLE:
@@ -262,6 +272,11 @@ class Machine:
                     stop = Stop("limit")
             if stop:
                 return stop
+
+    def _request_exits(self) -> None:
+        """What the executor leaves for only when somebody wants to know."""
+        self.core.state["trace_traps"] = self.trace_traps is not None
+        self.core.state["wfi_exits"] = self.pause is not None
 
     def _woken(self) -> bool:
         state = self.core.state
@@ -302,6 +317,7 @@ class Machine:
             return None
         self.finisher.halt = None
         if halt.reset:
+            self._before_reset += 1  # the store that asked for it
             self.reset()
             return None
         self._complete_store()
