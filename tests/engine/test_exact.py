@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 import pytest
 
@@ -11,8 +12,11 @@ from tests.engine.rig import EXECUTORS, differences, image, machine, word, words
 from vm.arch import (
     CLOCKS_PER_TICK,
     CSR,
+    MENVCFGH_STCE,
     MIP_MEIP,
     MIP_MTIP,
+    MIP_SSIP,
+    MIP_STIP,
     MSTATUS_MIE,
     PAGE_SIZE,
     PLIC_BASE,
@@ -175,3 +179,53 @@ def test_wfi_without_a_timer_waits_for_the_world(executor: str) -> None:
     made.bus.write(PLIC_BASE + 0x2000, 4, 1 << UART_IRQ)  # enabled for M-mode
     assert made.run(2) == Stop("limit")
     assert made.x[1] == 1
+
+
+def _delegated(made: Machine) -> None:
+    made.core.state["mideleg"] = MIP_SSIP | MIP_STIP
+
+
+def _pending(made: Machine) -> None:
+    made.core.state["mip"] = MIP_SSIP
+
+
+def _enabled(made: Machine) -> None:
+    made.core.state["mie"] = MIP_SSIP | MIP_STIP
+
+
+def _open(made: Machine) -> None:
+    made.core.state["mstatus"] |= MSTATUS_MIE
+
+
+def _timer_past(made: Machine) -> None:
+    made.core.state["stimecmp"] = 0
+
+
+def _sstc(made: Machine) -> None:
+    made.core.state["menvcfgh"] = MENVCFGH_STCE
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+@pytest.mark.parametrize(
+    ("csr", "value", "before"),
+    [
+        ("mstatus", MSTATUS_MIE, (_pending, _enabled)),
+        ("mie", MIP_SSIP, (_pending, _open)),
+        ("mip", MIP_SSIP, (_enabled, _open)),
+        ("mideleg", 0, (_delegated, _pending, _enabled, _open)),
+        ("menvcfgh", MENVCFGH_STCE, (_timer_past, _enabled, _open)),
+        ("stimecmph", 0, (_sstc, _enabled, _open)),
+    ],
+)
+def test_a_write_that_lets_an_interrupt_in_is_followed_by_it(
+    executor: str, csr: str, value: int, before: tuple[Callable[[Machine], None], ...]
+) -> None:
+    content = words([word("csrrw", rd=0, csr=CSR[csr], rs1=1), *[word("addi", rd=2, rs1=2, imm=1)] * 3])
+    made = machine(executor, content)
+    made.x[1] = value
+    made.core.state["mtvec"] = RAM_BASE + 0x100
+    made.core.state["stimecmp"] = 0xFFFF_FFFF << 32  # its low half is zero
+    for prepare in before:
+        prepare(made)
+    made.run(1)
+    assert (made.pc, made.csr("mepc"), made.x[2]) == (RAM_BASE + 0x100, RAM_BASE + 4, 0)
