@@ -26,7 +26,7 @@ class Machine:
 
     def __init__(self, *steps: Callable[["Machine", int], Stop]) -> None:
         self.steps = list(steps)
-        self.instructions = 0
+        self.started = 0
         self.heard = b""
         self.budgets: list[int] = []
         self.uart = self
@@ -42,7 +42,7 @@ class Machine:
 
 
 def busy(machine: Machine, budget: int) -> Stop:
-    machine.instructions += budget
+    machine.started += budget
     return Stop("limit")
 
 
@@ -76,7 +76,7 @@ def test_the_limit_is_exact_over_all_slices() -> None:
     machine = Machine(busy)
     stop = Console(None).run(machine, 1_234_567)  # type: ignore[arg-type]
     assert stop.reason == "limit"
-    assert machine.instructions == 1_234_567
+    assert machine.started == 1_234_567
 
 
 def test_a_sleeping_guest_without_input_ends_the_run() -> None:
