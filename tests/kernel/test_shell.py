@@ -108,7 +108,7 @@ def test_wrong_syntax(sign: str) -> None:
     assert result.status == 2
 
 
-@pytest.mark.parametrize("sign", ["|", "<", ">", "(", ")"])
+@pytest.mark.parametrize("sign", ["|", "<", ">", "(", ")", "`"])
 def test_what_is_not_supported_is_said(sign: str) -> None:
     result = shell(f"echo a {sign} b")
     assert f"'{sign}' is not supported yet".encode() in result.output and result.status == 2

@@ -231,7 +231,7 @@ search: lbu     t1, 0(t0)
 
 .section .rodata
 word_ends:      .ascii " \t\r\n;&"              # runs on into the next text
-reserved:       .asciz "|<>()"
+reserved:       .asciz "|<>()`"
 syntax_error:   .asciz "syntax error near '%c'\n"
 not_supported:  .asciz "'%c' is not supported yet; quote it if you mean the sign itself\n"
 line_too_long:  .asciz "too many words in one line\n"
