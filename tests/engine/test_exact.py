@@ -227,5 +227,6 @@ def test_a_write_that_lets_an_interrupt_in_is_followed_by_it(
     made.core.state["stimecmp"] = 0xFFFF_FFFF << 32  # its low half is zero
     for prepare in before:
         prepare(made)
-    made.run(1)
+    made.write(RAM_BASE + 0x100, words([word("jal", rd=0, target=0)]))
+    made.run(3)
     assert (made.pc, made.csr("mepc"), made.x[2]) == (RAM_BASE + 0x100, RAM_BASE + 4, 0)

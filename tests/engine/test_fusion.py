@@ -91,3 +91,29 @@ def test_fused_handlers_agree_with_the_reference(first: str) -> None:
                     begin(made, middle, registers)
                     made.run(budget)
                 assert differences(native.core, reference.core) == {}, (names, chain, budget, list(map(hex, middle)))
+
+
+@pytest.mark.parametrize("first", FIRST)
+def test_a_store_into_a_fused_handler_takes_it_apart(first: str) -> None:
+    """The guest replaces the second or third instruction of a chain that ran before, and runs it again."""
+    pick = random.Random(first)
+    native, reference = machine("native", ram=1 << 14), machine("reference", ram=1 << 14)
+    for names, chain in CHAINS:
+        if names[0] != first:
+            continue
+        middle = program(names, chain, pick)
+        place = ENTRY + pick.randrange(1, len(middle))
+        patch = [word("sw", rs2=13, rs1=14, imm=4 * place)]
+        patch.append(word("jal", rd=0, target=-4 * (len(middle) + 9)))
+        body = [word("addi", rd=4, rs1=4, imm=1)] * ENTRY + middle + [word("addi", rd=5, rs1=5, imm=1)] * 8 + patch
+        registers = [pick.randrange(8) for _ in range(15)]
+        registers[9:12] = DATA, NOWHERE, RAM_BASE + 4
+        registers[12:14] = word("addi", rd=6, rs1=6, imm=77), RAM_BASE
+        for made in (native, reference):
+            made.write(RAM_BASE, words(body))
+            made.write(HANDLER, _SKIP)
+            for start in (ENTRY, ENTRY, ENTRY + len(middle) + 8):
+                begin(made, middle, registers)
+                made.pc = RAM_BASE + 4 * start
+                made.run(len(middle) + 2)
+        assert differences(native.core, reference.core) == {}, (names, chain, place)
