@@ -70,19 +70,23 @@ class Image:
         return {}
 
 
+def read_file(path: str | Path) -> bytes:
+    """Path -> the bytes of that file. Raises LoadError, also for a device."""
+    try:
+        kind = os.stat(path).st_mode
+        if stat.S_ISCHR(kind) or stat.S_ISBLK(kind):
+            raise LoadError(f"{path}: a device, which may have no end; expected a file")
+        return Path(path).read_bytes()
+    except OSError as fault:
+        raise LoadError(f"{path}: {fault.strerror or fault}") from fault
+
+
 def load(source: str | Path | bytes, ram_size: int, mode: str = "risc") -> Image:
     """Path of a file (or its bytes), RAM in bytes, the machine's mode -> Image. Raises LoadError."""
     if isinstance(source, bytes):
         name, content = "<bytes>", source
     else:
-        name = str(source)
-        try:
-            kind = os.stat(source).st_mode
-            if stat.S_ISCHR(kind) or stat.S_ISBLK(kind):
-                raise LoadError(f"{name}: a device, which may have no end; expected a file")
-            content = Path(source).read_bytes()
-        except OSError as fault:
-            raise LoadError(f"{name}: {fault.strerror or fault}") from fault
+        name, content = str(source), read_file(source)
     if not content:
         raise LoadError(f"{name}: the file is empty; expected an ELF, a.out or raw image")
     if content.startswith(ELF_MAGIC):

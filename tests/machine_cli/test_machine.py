@@ -202,6 +202,7 @@ def test_equal_inputs_give_equal_runs(tmp_path: Path) -> None:
         (["--kernel", str(WORKLOADS / "mem.elf"), "--ram", "lots"], 2, "--ram lots: expected a size"),
         (["--kernel", str(WORKLOADS / "mem.elf"), "--mode", "vax"], 1, "there is no mode 'vax'"),
         (["--kernel", str(WORKLOADS / "tiny.elf"), "--initrd", "none.cpio"], 1, "none.cpio: No such file"),
+        (["--kernel", str(WORKLOADS / "tiny.elf"), "--initrd", "/dev/zero"], 1, "/dev/zero: a device"),
         (["--kernel", str(WORKLOADS / "tiny.elf"), "--max-instructions", "0"], 2, "--max-instructions"),
         ([], 2, "--kernel"),
     ],

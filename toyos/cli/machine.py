@@ -17,7 +17,7 @@ from toyos.cli.options import (
     ram_size,
     stats_words,
 )
-from vm.loader import LoadError
+from vm.loader import LoadError, read_file
 
 ERRORS = (LoadError,)
 arguments = stats_words
@@ -57,7 +57,7 @@ def main(
         raise CommandError(str(fault)) from fault
     machine.bootargs = append
     if initrd is not None:
-        machine.load_initrd(initrd.read_bytes())
+        machine.load_initrd(read_file(initrd))
     machine.load(kernel)
     if trace_traps:
         machine.trace_traps = lambda record: print(record, file=sys.stderr)
