@@ -12,6 +12,7 @@ import os
 import tempfile
 from pathlib import Path
 
+NOWHERE = Path(os.devnull) / "toyos"  # nothing can be kept there
 DIGEST_SIZE = hashlib.sha256().digest_size
 
 
@@ -20,7 +21,13 @@ def cache_folder() -> Path:
     named = os.environ.get("TOYOS_CACHE")
     if named:
         return Path(named)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "toyos"
+    base = os.environ.get("XDG_CACHE_HOME")
+    if base:
+        return Path(base) / "toyos"
+    try:
+        return Path.home() / ".cache" / "toyos"
+    except RuntimeError:  # a user whom the system does not know
+        return NOWHERE
 
 
 def load(file: Path) -> bytes | None:

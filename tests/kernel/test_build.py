@@ -46,6 +46,18 @@ def test_a_cache_that_cannot_be_written_is_done_without(tmp_path: Path, monkeypa
     assert store.load("x") is None
 
 
+def test_a_user_without_a_home_has_no_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in ("TOYOS_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", unknown)
+    store.keep("a name", b"content")
+    assert store.load("a name") is None
+    store.sweep()
+
+
 def test_keys_differ_where_contents_or_borders_do(tmp_path: Path) -> None:
     file = tmp_path / "f"
     file.write_bytes(b"ab")
