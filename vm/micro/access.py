@@ -99,7 +99,7 @@ def load_reserved(i, va) -> None:
 
 
 def store_conditional(i, va, value) -> None:
-    """sc.w: an address that may not be written traps even when the reservation is gone, as on QEMU and Spike."""
+    """sc.w: an address that may not be written traps even when the reservation is gone, as on Spike (not on QEMU)."""
     if (va & 3) != 0:
         raise Trap(CAUSE_MISALIGNED_STORE, va)
     offset = _ram_offset(i, va, WRITE)
