@@ -31,7 +31,7 @@ from vm.micro.handlers import (
     define,
     run_path,
 )
-from vm.micro.layout import LONGEST_CHAIN, SLOT_BYTES, STEP_BYTES
+from vm.micro.layout import LONGEST_CHAIN, STEP_BYTES
 from vm.micro.native import Native, build_routine, helper_functions
 from vm.micro.symbols import Function, Sym
 from vm.state import EXIT_LIMIT, EXIT_TRAP, EXIT_WATCH, IO_NONE, LAYOUT
@@ -101,8 +101,6 @@ def _build_undecoded() -> str:
     def body() -> None:
         handler = Handler(f)
         offset = handler.code_offset()
-        slot = (handler.address("%ip") - handler.s.records_host).udiv(SLOT_BYTES).low()
-        handler.table_set("slot_writes", slot, 0)
         word = handler.ram(offset, 4)
         inside = offset & PAGE_MASK
         f.do(f"call void @decode(ptr %st, i32 {word}, ptr %ip, i32 {inside})")

@@ -10,7 +10,8 @@ from vm.micro.context import routine
 
 WATCHED = 1 << 31
 SLOT_MASK = WATCHED - 1
-# So many stores to a page since it was last decoded make it data again (recycled frames, buffers beside code).
+# So many stores to a page since it got its slot make it data again (recycled frames, buffers beside code); if it is
+# executed after all, it gets a fresh one.
 RELEASE_AFTER = 256
 
 
