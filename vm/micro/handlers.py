@@ -285,10 +285,12 @@ class Slow(Handler):
 
     def after_store(self, marks: Sym, offset: Sym, size: int) -> None:
         if marks != 0:
-            release(self, offset)
-            self.s.watch_hit = is_watched(self, marks, offset, size)
+            watched = is_watched(self, marks, offset, size)
+            self.s.watch_hit = watched
             self.s.watch_offset, self.s.watch_size = offset, size
-            self.must_resume = True
+            # Otherwise the next record can be run as it is now: the store has dropped it if it changed its instruction.
+            if (release(self, offset) | watched) != 0:
+                self.must_resume = True
 
     def _device(self, paddr: Sym, size: int, write: int, value: Sym, va: Sym, fault: int) -> None:
         """First time: leaves, asking for the access. When run again: it has been made."""

@@ -12,7 +12,7 @@ WATCHED = 1 << 31
 SLOT_MASK = WATCHED - 1
 # So many stores to a page since it got its slot make it data again (recycled frames, buffers beside code); if it is
 # executed after all, it gets a fresh one.
-RELEASE_AFTER = 256
+RELEASE_AFTER = 1 << 16
 
 
 @routine(32, returns=32)
@@ -45,14 +45,17 @@ def stored(m, offset):
     return marks
 
 
-@routine(32)
+@routine(32, returns=32)
 def release(m, offset):
-    """After a store to a marked page, between two instructions: gives the page's slot up when it has become data."""
+    """After a store to a marked page, between two instructions: gives the page's slot up when it has become data -> 1,
+    or 0 when it keeps it."""
     page = offset >> 12
     marks = m.table("page_slot", page)
     if m.table("slot_writes", marks & SLOT_MASK) >= RELEASE_AFTER:
         m.table_set("page_slot", page, marks & WATCHED)
         m.empty_tlb("itlb")
+        return m.word(1)
+    return m.word(0)
 
 
 def is_watched(m, marks, offset, size):
