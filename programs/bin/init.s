@@ -7,7 +7,8 @@
 # program's exit code, or 128 + the number of the signal that killed it.
 #
 # If the first of the texts is "-p", what is at the other end of the console is a
-# pipe and not a terminal: input is not shown, and newlines stay what they are.
+# pipe and not a terminal: input is not shown, and every byte stays what it is;
+# only Ctrl-D is still the end of the input.
 #
 # Look at: the loop around wait(). Orphans are reaped here and nowhere else.
 
@@ -75,15 +76,21 @@ no_fork:
         return
 endp
 
-# use_pipe(): the console neither shows its input nor adds carriage returns
+# use_pipe(): the console neither shows its input nor adds carriage returns, and
+# no byte but the one that ends the input means anything to it.
 proc use_pipe, frame=TC_FRAME
         li      a0, 0
         li      a1, TCGETS
         mv      a2, sp
         call    ioctl
         lw      t0, TC_LFLAG(sp)
-        andi    t0, t0, ~ECHO
+        andi    t0, t0, ~(ECHO | ISIG)
         sw      t0, TC_LFLAG(sp)
+        lw      t0, TC_IFLAG(sp)
+        andi    t0, t0, ~ICRNL
+        sw      t0, TC_IFLAG(sp)
+        sb      zero, TC_VERASE(sp)
+        sb      zero, TC_VKILL(sp)
         lw      t0, TC_OFLAG(sp)
         andi    t0, t0, ~ONLCR
         sw      t0, TC_OFLAG(sp)

@@ -75,11 +75,13 @@ proc line_input, args=1
         andi    t1, t0, ICANON
         beqz    t1, .Lplain_and_end     # no editing: every byte may be read at once
 
+        beqz    s0, 2f                  # a special key that is set to 0 is none
         lbu     t1, TC_VERASE(s1)
         beq     s0, t1, .Lerase
-        li      t1, BACKSPACE
+        beqz    t1, 3f
+        li      t1, BACKSPACE           # there are two keys to erase with
         beq     s0, t1, .Lerase
-        lbu     t1, TC_VKILL(s1)
+3:      lbu     t1, TC_VKILL(s1)
         beq     s0, t1, .Lkill
         lbu     t1, TC_VEOF(s1)
         beq     s0, t1, .Lend_of_file
