@@ -151,6 +151,15 @@ def test_reaching_the_limit_has_its_own_status(tmp_path: Path, capfd: pytest.Cap
     assert "instructions  12,345\n" in err
 
 
+def test_json_statistics_are_all_there_is_on_standard_error(tmp_path, capfd):
+    """Also when there is something to say: that is in the object then."""
+    words = ["machine", "--kernel", image(tmp_path, guest(ENDLESS)), "--max-instructions", "12345", "--stats=json"]
+    assert main(words) == 124
+    stats = json.loads(capfd.readouterr().err)
+    assert stats["instructions"] == 12345
+    assert stats["stopped"] == "stopped after 12345 instructions (--max-instructions)"
+
+
 def test_a_guest_that_nothing_can_wake_ends_the_run(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["machine", "--kernel", image(tmp_path, guest(SLEEP))]) == 125
     assert capfd.readouterr().err == "toyos machine: the guest sleeps, and nothing can wake it any more\n"

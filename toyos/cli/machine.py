@@ -1,22 +1,14 @@
 r"""`toyos machine`: image -> runs on the bare board -> the exit status that the guest gives."""
 
 import sys
-import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from toyos.cli.ending import run_to_its_end
 from toyos.cli.errors import CommandError
-from toyos.cli.options import (
-    LARGEST_STATUS,
-    LIMIT_STATUS,
-    STUCK_STATUS,
-    StatsStyle,
-    print_stats,
-    ram_size,
-    stats_words,
-)
+from toyos.cli.options import StatsStyle, ram_size, stats_words
 from vm.loader import LoadError, read_file
 
 ERRORS = (LoadError,)
@@ -47,7 +39,7 @@ def main(
       toyos machine --kernel sieve.elf --ram 16M --stats
     """
     size = ram_size(ram)
-    from toyos.console import Console, Left
+    from toyos.console import Console
     from vm import Machine, MachineError
 
     console = Console()
@@ -61,21 +53,7 @@ def main(
     machine.load(kernel)
     if trace_traps:
         machine.trace_traps = lambda record: print(record, file=sys.stderr)
-    begun = time.perf_counter()
-    try:
-        stop = console.run(machine, max_instructions)
-    except Left:
-        raise typer.Exit(0) from None
-    finally:
-        if stats is not None:
-            print_stats(machine.stats() | speed(machine.instructions, time.perf_counter() - begun), stats)
-    if stop.reason == "limit":
-        raise CommandError(f"stopped after {max_instructions} instructions (--max-instructions)", LIMIT_STATUS)
-    if stop.reason == "idle":
-        raise CommandError("the guest sleeps, and nothing can wake it any more", STUCK_STATUS)
-    raise typer.Exit(min(stop.status or 0, LARGEST_STATUS))
-
-
-def speed(instructions: int, seconds: float) -> dict[str, object]:
-    """-> how long it took, and millions of instructions a second."""
-    return {"seconds": round(seconds, 3), "mips": round(instructions / max(seconds, 1e-9) / 1e6, 1)}
+    run_to_its_end(
+        lambda: console.run(machine, max_instructions), machine, machine.stats, stats, max_instructions,
+        "the guest sleeps, and nothing can wake it any more",
+    )  # fmt: skip

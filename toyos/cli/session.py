@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
-import typer
-
+from toyos.cli.ending import run_to_its_end
 from toyos.cli.errors import FAILURE, CommandError
-from toyos.cli.options import LARGEST_STATUS, LIMIT_STATUS, STUCK_STATUS, StatsStyle, print_stats
+from toyos.cli.options import StatsStyle
 
 if TYPE_CHECKING:
     from toyos.boot import Computer
@@ -65,28 +63,15 @@ def run(
     max_instructions: int | None = None,
     trace_traps: bool = False,
     stats: StatsStyle | None = None,
-) -> None:
+) -> NoReturn:
     """Runs the guest to its end; prints traps and statistics as asked for; ends in typer.Exit with the guest's status.
 
     Raises CommandError when the guest did not come to its end.
     """
-    from toyos.console import Left
-
     machine = computer.machine
     if trace_traps:
         machine.trace_traps = lambda record: print(record, file=sys.stderr)
-    begun = time.perf_counter()
-    try:
-        stop = computer.run(partial(console.run, machine), max_instructions)
-    except Left:
-        raise typer.Exit(0) from None
-    finally:
-        if stats is not None:
-            seconds = time.perf_counter() - begun
-            mips = machine.instructions / max(seconds, 1e-9) / 1e6
-            print_stats(computer.stats() | {"seconds": round(seconds, 3), "mips": round(mips, 1)}, stats)
-    if stop.reason == "limit":
-        raise CommandError(f"stopped after {max_instructions} instructions (--max-instructions)", LIMIT_STATUS)
-    if stop.reason == "idle":
-        raise CommandError("all processes sleep, and nothing can wake them any more", STUCK_STATUS)
-    raise typer.Exit(min(stop.status or 0, LARGEST_STATUS))
+    run_to_its_end(
+        lambda: computer.run(partial(console.run, machine), max_instructions), machine, computer.stats, stats,
+        max_instructions, "all processes sleep, and nothing can wake them any more",
+    )  # fmt: skip
