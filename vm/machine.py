@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from vm import arch
-from vm.devices.boardtree import board_tree
 from vm.devices.bus import Bus, BusError
 from vm.devices.clint import Clint
 from vm.devices.finisher import Finisher
@@ -22,9 +21,11 @@ from vm.devices.htif import SETTLE, WORD, Htif
 from vm.devices.plic import Plic
 from vm.devices.rtc import Rtc
 from vm.devices.uart import Uart
-from vm.loader import Image, LoadError, load
 from vm.micro.core import NEVER, Core
 from vm.state import EXIT_DEVICE, EXIT_IDLE, EXIT_LIMIT, EXIT_TRAP, EXIT_WATCH, IO_DONE, IO_ERROR, SINK
+
+if TYPE_CHECKING:
+    from vm.loader import Image
 
 MODES = ("risc",)
 FDT_ALIGN = 8
@@ -165,6 +166,9 @@ class Machine:
 
         Raises vm.loader.LoadError. Set bootargs and call load_initrd first: the device tree describes them.
         """
+        from vm.devices.boardtree import board_tree
+        from vm.loader import LoadError, load
+
         image = load(source, self.ram_size, self.mode)
         tree = board_tree(self.ram_size, self.bootargs, self._initrd)
         top = self._initrd[0] if self._initrd else arch.RAM_BASE + self.ram_size
@@ -189,6 +193,8 @@ class Machine:
 
     def load_initrd(self, data: bytes) -> None:
         """Places an initial RAM disk at the top of RAM; before load(). Raises LoadError when RAM is too small."""
+        from vm.loader import LoadError
+
         if len(data) > self.ram_size - arch.PAGE_SIZE:
             raise LoadError(f"the initrd of {len(data)} bytes does not fit into RAM of {self.ram_size} bytes")
         start = arch.RAM_BASE + self.ram_size - -(-len(data) // arch.PAGE_SIZE) * arch.PAGE_SIZE
