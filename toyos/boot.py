@@ -130,16 +130,18 @@ def boot(
     stdout: BinaryIO | None = None,
     max_instructions: int | None = None,
     executor: str = "native",
+    parameters: Mapping[str, int] | None = None,
 ) -> Result:
     """Sources, objects, archives or one executable, and arguments -> boots, runs the program to its end -> Result.
 
     Without files, runs `command` in the guest's shell, or else the lines of stdin. stdin: what the guest reads; then
     its input ends. stdout: gets the output as it comes, too. ram: bytes. executor: "native", or "reference" (plain
-    Python). Raises BuildError, AssemblyError, LinkError, AoutError, ArchiveError, LoadError, MachineError, OSError.
+    Python). parameters: of the kernel, such as {"NPROC": 256}. Raises BuildError, AssemblyError, LinkError, AoutError,
+    ArchiveError, LoadError, MachineError, OSError.
     """
     from toyos import build
 
-    parts = build.system(mode)
+    parts = build.system(mode, parameters)
     own: dict[str, bytes] = {}
     words = [SHELL] if command is None else [SHELL, "-c", command]
     if files:

@@ -25,6 +25,9 @@ START = "_start"
 PROGRAM_FOLDERS = ("bin", "lectures")  # of programs/; their names are those of the folders in the guest too
 SYMBOL_MAP = "boot/System.map"
 SOURCE_SUFFIXES = (".s", ".S", ".asm")
+# Build parameters of the kernel, and the least that each may be: PCBs in the pool; ticks of 100 ns in a quantum.
+PARAMETERS = {"NPROC": 3, "QUANTUM": 1000}
+PARAMETER_END = 1 << 31
 PROJECT = Path(__file__).resolve().parent.parent
 TEXT_LETTER = "T"  # of a global symbol in text, as nm prints it
 
@@ -60,13 +63,23 @@ def include_folders(mode: str = "risc") -> list[Path]:
     return [include, include / "arch" / mode]
 
 
-def system(mode: str = "risc") -> System:
-    """-> the System of this checkout, from the cache if it is there. Raises AssemblyError, LinkError: wrong sources."""
-    name = store.key(_sources_key(mode), "system")
+def system(mode: str = "risc", parameters: Mapping[str, int] | None = None) -> System:
+    """-> the System of this checkout, from the cache if it is there.
+
+    parameters: of the kernel, see PARAMETERS; what is not named keeps the kernel's own choice. Raises BuildError for
+    parameters that no kernel has, AssemblyError and LinkError for wrong sources.
+    """
+    parameters = parameters or {}
+    for parameter, value in parameters.items():
+        if parameter not in PARAMETERS:
+            raise BuildError(f"the kernel has no parameter {parameter!r}; it has {', '.join(PARAMETERS)}")
+        if not PARAMETERS[parameter] <= value < PARAMETER_END:
+            raise BuildError(f"{parameter} = {value}: expected a number of at least {PARAMETERS[parameter]}")
+    name = store.key(_sources_key(mode), "system", json.dumps(parameters, sort_keys=True))
     kept = store.load(name)
     if kept is not None:
         return _unpack(kept)
-    built = _Builder(mode).system()
+    built = _Builder(mode, parameters).system()
     store.keep(name, _pack(built))
     store.sweep()
     return built
@@ -119,7 +132,7 @@ def guest_sources(folder: Path) -> list[Path]:
 class _Builder:
     """Assembles and links for one mode. Only made when something must be built, as it loads the toolchain."""
 
-    def __init__(self, mode: str) -> None:
+    def __init__(self, mode: str, parameters: Mapping[str, int] | None = None) -> None:
         from assembler.assembly import Options, assemble_sources
         from vm import aout
 
@@ -127,13 +140,14 @@ class _Builder:
             raise BuildError(f"there is no mode {mode!r}; expected one of: {', '.join(MODES)}")
         self.mode, self.aout = mode, aout
         self.assemble_sources, self.options = assemble_sources, Options
-        self.toolchain = _sources_key(mode)
+        self.parameters = parameters or {}
 
     def assemble(self, path: Path, content: bytes, extra: Iterable[Path] = ()) -> Object:
         """A source, and folders to look for includes in before the usual ones -> object."""
         include = [path.parent, *extra, *include_folders(self.mode)]
         text = content.decode("utf-8", "surrogateescape")
-        result = self.assemble_sources([(text, str(path))], self.options(self.mode, tuple(include)))
+        options = self.options(self.mode, tuple(include), self.parameters)
+        result = self.assemble_sources([(text, str(path))], options)
         for warning in result.warnings:
             warnings.warn(warning.render(), SourceWarning, stacklevel=2)
         return result.object

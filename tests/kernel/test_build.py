@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.kernel.guest import PROGRAMS
-from toyos import build, cpio, store
+from tests.kernel.guest import PROGRAMS, ended
+from toyos import boot, build, cpio, store
 from vm import aout
 
 FILES = {"bin/a": b"\x00\xff" * 300, "etc/deep/er": b"text\n", "b": b""}
@@ -125,3 +125,18 @@ def test_cpio_unpacks_what_we_packed(tmp_path: Path) -> None:
     subprocess.run(["cpio", "-id"], cwd=tmp_path, input=cpio.archive(FILES, frozenset({"bin/a"})), check=True)
     assert {name: (tmp_path / name).read_bytes() for name in FILES} == FILES
     assert (tmp_path / "bin/a").stat().st_mode & 0o777 == 0o755
+
+
+def test_the_pool_of_processes_may_have_thousands() -> None:
+    """The kernel's own limits are parameters of its build: fork_limit, in a pool of 4096."""
+    result = ended(boot(
+        files=[PROGRAMS / "lectures/fork_limit.s"], ram=256 << 20, parameters={"NPROC": 4096}, max_instructions=10**9
+    ))  # fmt: skip
+    assert b"processes: 4096, room for 4096\n" in result.output
+    assert b"pages missing: 0\n" in result.output
+
+
+@pytest.mark.parametrize("parameters", [{"NPROCS": 64}, {"NPROC": 2}, {"QUANTUM": -1}, {"NPROC": 1 << 40}])
+def test_parameters_that_no_kernel_has(parameters: dict[str, int]) -> None:
+    with pytest.raises(build.BuildError, match=next(iter(parameters))):
+        build.system(parameters=parameters)
