@@ -1,7 +1,7 @@
 """Loads, stores and atomics in their general form -> the path behind every TLB miss.
 
-`i.load` and `i.store` come here unless the TLB answers at once. RAM is reached by offset, devices by i.device_load and
-i.device_store. Misaligned loads and stores work, across pages too; misaligned atomics trap, and so do misaligned or
+`i.load` and `i.store` come here unless the TLB answers at once. RAM is reached by offset, devices by leaving the
+executor. Misaligned loads and stores work, across pages too; misaligned atomics trap, and so do misaligned or
 atomic accesses to devices.
 """
 
@@ -10,12 +10,12 @@ from vm.arch import (
     CAUSE_MISALIGNED_LOAD,
     CAUSE_MISALIGNED_STORE,
     CAUSE_STORE_ACCESS,
+    PAGE_MASK,
 )
 from vm.micro.context import Trap
 from vm.micro.paging import READ, WRITE, in_ram, resolve
-from vm.micro.slots import stored
-
-_PAGE = 0xFFF
+from vm.micro.slots import is_watched, release, stored
+from vm.state import EXIT_DEVICE, IO_ERROR, IO_NONE
 
 
 def _physical(i, va, access):
@@ -40,11 +40,34 @@ def _byte_offsets(i, va, size, access):
     last = va + (size - 1)
     first_offset = _ram_offset(i, va, access)
     # In the same page this finds the same frame; a fault names the first byte of the second page.
-    last_offset = _ram_offset(i, i.select((va & ~_PAGE) == (last & ~_PAGE), va, last & ~_PAGE), access)
-    crossed = last_offset & ~_PAGE
+    last_offset = _ram_offset(i, i.select((va & ~PAGE_MASK) == (last & ~PAGE_MASK), va, last & ~PAGE_MASK), access)
+    crossed = last_offset & ~PAGE_MASK
     for k in range(size):
-        inside = ((va + k) & ~_PAGE) == (va & ~_PAGE)
-        yield i.select(inside, first_offset + k, crossed | (va + k) & _PAGE)
+        inside = ((va + k) & ~PAGE_MASK) == (va & ~PAGE_MASK)
+        yield i.select(inside, first_offset + k, crossed | (va + k) & PAGE_MASK)
+
+
+def _device(i, paddr, size, write, value, va) -> None:
+    """First time: leaves the executor, asking for the access. When run again: it has been made, or failed."""
+    ready = i.s.io_ready
+    if ready == IO_NONE:
+        i.s.io_address, i.s.io_size, i.s.io_write, i.s.io_value = paddr, size, write, value
+        i.stop(EXIT_DEVICE)
+    i.s.io_ready = IO_NONE
+    if ready == IO_ERROR:
+        raise Trap(CAUSE_STORE_ACCESS if write else CAUSE_LOAD_ACCESS, va)
+    i.look_again()  # the device may have raised an interrupt
+
+
+def _after_store(i, marks, offset, size) -> None:
+    """After a store to RAM, to a page with these marks: is it watched, is it code no more?"""
+    if marks != 0:
+        watched = is_watched(i, marks, offset, size)
+        i.s.watch_hit = watched
+        i.s.watch_offset, i.s.watch_size = offset, size
+        # Otherwise the next record can be run as it is now: the store has dropped it if it changed its instruction.
+        if (release(i, offset) | watched) != 0:
+            i.look_again()
 
 
 def load(i, va, size):
@@ -58,7 +81,8 @@ def load(i, va, size):
     present, offset = in_ram(i, paddr)
     if present:
         return i.ram(offset, size)
-    return i.device_load(paddr, size, va)
+    _device(i, paddr, size, 0, i.word(0), va)
+    return i.s.io_value
 
 
 def store(i, va, value, size) -> None:
@@ -67,15 +91,15 @@ def store(i, va, value, size) -> None:
         offsets = list(_byte_offsets(i, va, size, WRITE))
         for k, offset in enumerate(offsets):
             i.ram_set(offset, 1, value >> 8 * k)
-        i.after_store(stored(i, offsets[0]) | stored(i, offsets[-1]), offsets[0], size)
+        _after_store(i, stored(i, offsets[0]) | stored(i, offsets[-1]), offsets[0], size)
         return
     paddr = _physical(i, va, WRITE)
     present, offset = in_ram(i, paddr)
     if present:
         i.ram_set(offset, size, value)
-        i.after_store(stored(i, offset), offset, size)
+        _after_store(i, stored(i, offset), offset, size)
     else:
-        i.device_store(paddr, size, value, va)
+        _device(i, paddr, size, 1, value, va)
 
 
 def atomic(i, va, combine) -> None:
@@ -86,7 +110,7 @@ def atomic(i, va, combine) -> None:
     old = i.ram(offset, 4)
     i.ram_set(offset, 4, combine(old))
     i.rd = old
-    i.after_store(stored(i, offset), offset, 4)
+    _after_store(i, stored(i, offset), offset, 4)
 
 
 def load_reserved(i, va) -> None:
@@ -108,6 +132,6 @@ def store_conditional(i, va, value) -> None:
     if holds:
         i.ram_set(offset, 4, value)
         i.rd = i.word(0)
-        i.after_store(stored(i, offset), offset, 4)
+        _after_store(i, stored(i, offset), offset, 4)
     else:
         i.rd = i.word(1)

@@ -48,7 +48,7 @@ from vm.arch import (
 )
 from vm.micro.context import routine
 from vm.micro.paging import flush_tlbs, set_banks
-from vm.micro.traps import pending, ticks
+from vm.micro.traps import pending, sstc, ticks
 
 _ALL = 0xFFFF_FFFF
 _MSTATUS_WRITABLE = (
@@ -109,16 +109,12 @@ def _write_sstatus(m, value) -> None:
     _write_mstatus(m, m.s.mstatus & (~SSTATUS_MASK & _ALL) | value & SSTATUS_MASK)
 
 
-def _sstc(m):
-    return (m.s.menvcfgh & MENVCFGH_STCE) != 0
-
-
 def _mip_for_update(m):
     return pending(m) & (~MIP_SEIP & _ALL) | m.s.mip & MIP_SEIP  # section 3.1.9: not the external line
 
 
 def _write_mip(m, value) -> None:
-    writable = m.select(_sstc(m), m.word(MIP_SSIP | MIP_SEIP), m.word(_INTERRUPTS_S))
+    writable = m.select(sstc(m), m.word(MIP_SSIP | MIP_SEIP), m.word(_INTERRUPTS_S))
     m.s.mip = m.s.mip & ~writable | value & writable
 
 
@@ -206,7 +202,7 @@ def _machine_counter_rows(name: str, bit: int) -> tuple[Csr, ...]:
 
 # ---- Sstc ------------------------------------------------------------------------------------------------
 def _stimecmp_allowed(m):
-    return (m.s.priv == PRIV_M) | (_sstc(m) & ((m.s.mcounteren & COUNTER_TM) != 0))
+    return (m.s.priv == PRIV_M) | (sstc(m) & ((m.s.mcounteren & COUNTER_TM) != 0))
 
 
 def _write_stimecmp(m, value) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from vm.isa.codec import rows
 from vm.micro.context import MicroOp
 from vm.micro.handlers import PREFIX_FAST, Fast, define, run_path
 from vm.micro.layout import NO_OP, REC_FN, REC_OP, REC_RD, REC_RS1, REC_RS2, STEP_BYTES
@@ -42,16 +43,15 @@ TRIPLES: tuple[tuple[str, int, int], ...] = (
     ("xor slli xor", INTO_RS1, INTO_RS1), ("lw sw lw", APART, APART), ("sw lw sw", APART, APART),
     ("addi add lw", INTO_RS2, INTO_RS1), ("auipc addi lw", INTO_RS1, INTO_RS1),
 )  # fmt: skip
-_WRITES = frozenset(FIRST) - frozenset("beq bgeu bltu bne sb sw".split())
-_READS_RS1 = frozenset(SECOND) - {"jal"}
-_READS_RS2 = frozenset("add and beq bge bgeu blt bltu bne or sb sub sw xor".split())
+_ROWS = {row.micro: row for row in rows("risc")}
 
 
 def links(first: str, second: str) -> tuple[int, ...]:
     """Pair -> the ways in which a result can be handed over."""
-    if first not in _WRITES:
+    reader = _ROWS[second]
+    if not _ROWS[first].writes_rd:
         return (APART,)
-    return APART, *([INTO_RS1] if second in _READS_RS1 else []), *([INTO_RS2] if second in _READS_RS2 else [])
+    return APART, *([INTO_RS1] if reader.reads_rs1 else []), *([INTO_RS2] if reader.reads_rs2 else [])
 
 
 def handler_name(names: Sequence[str], chain: Sequence[int]) -> str:
@@ -120,8 +120,11 @@ def _pair_table(link: int) -> str:
     entries = []
     for first in ("", *FIRST):
         for second in ("", *SECOND):
+            if not (first and second):
+                entries.append("null")
+                continue
             use = link if link in links(first, second) else APART
-            entries.append(f"@{handler_name((first, second), (use,))}" if first and second else "null")
+            entries.append(f"@{handler_name((first, second), (use,))}")
     return _array(f"pairs{link}", "ptr", entries)
 
 

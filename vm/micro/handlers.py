@@ -8,11 +8,10 @@ bud, the instructions until `due`; tlb, the data TLB bank in force.
 from __future__ import annotations
 
 from vm.arch import (
-    CAUSE_LOAD_ACCESS,
     CAUSE_MISALIGNED_FETCH,
-    CAUSE_STORE_ACCESS,
     IALIGN,
     INSTRUCTION_BYTES,
+    PAGE_MASK,
     PAGE_SHIFT,
 )
 from vm.micro import access, traps
@@ -28,15 +27,10 @@ from vm.micro.layout import (
     STEP_BYTES,
 )
 from vm.micro.native import Native
-from vm.micro.slots import is_watched, release
 from vm.micro.symbols import BuildError, Function, Sym
 from vm.state import (
     DTLB,
     DTLB_ENTRIES,
-    EXIT_DEVICE,
-    EXIT_IDLE,
-    IO_ERROR,
-    IO_NONE,
     ITLB,
     ITLB_ENTRIES,
     LAYOUT,
@@ -44,8 +38,8 @@ from vm.state import (
 )
 
 PARAMETERS = "ptr %st, ptr %ip, i64 %bud, ptr %tlb"
-PAGE_MASK = (1 << PAGE_SHIFT) - 1
 PLACE_MASK = PAGE_MASK & -IALIGN  # the part of an address that says where in its page an instruction starts
+DTLB_SHIFT = DTLB.itemsize.bit_length() - 1  # of an entry's size
 PREFIX_FAST, PREFIX_FAR, PREFIX_SLOW = "op_", "far_", "slow_"
 
 
@@ -147,6 +141,17 @@ class Handler(Native):
         self.f.end("ret void")
         self.finished = True
 
+    def jump(self, link: bool = False) -> None:
+        """To pc + imm."""
+        self.jump_to(self.pc + self.imm, link)
+
+    def jump_to(self, target: Sym, link: bool = False) -> None:
+        raise NotImplementedError
+
+    def branch(self, condition) -> None:
+        if condition:
+            self.jump()
+
     def finish(self) -> None:
         """After the semantics: the next instruction, unless they went elsewhere."""
         if not self.finished:
@@ -195,7 +200,7 @@ class Fast(Handler):
 
     def jump(self, link: bool = False) -> None:
         if not self.near:
-            return self.jump_to(self.pc + self.imm, link)
+            return super().jump(link)
         self._link(link)
         distance = self.imm.s64() << RECORD_SHIFT
         return self.retire(self.gep(self.ip, str(distance)))
@@ -207,12 +212,8 @@ class Fast(Handler):
         self._link(link)
         self.retire(self.enter(target, entry))
 
-    def branch(self, condition) -> None:
-        if condition:
-            self.jump()
-
     def _host_address(self, va: Sym, size: int, tag: str) -> str:
-        index = (va >> (PAGE_SHIFT - 4)) & ((DTLB_ENTRIES - 1) << 4)
+        index = (va >> (PAGE_SHIFT - DTLB_SHIFT)) & ((DTLB_ENTRIES - 1) << DTLB_SHIFT)
         entry = self.gep("%tlb", str(index.u64()))
         hit = self.at(self.gep(entry, offset_of(DTLB, tag)), 32) == (va & (~PAGE_MASK | (size - 1)))
         if not self.f.fork(str(hit), likely=True):
@@ -258,12 +259,15 @@ class Slow(Handler):
         traps.take_exception(self, self.pc, self.word(trap.cause), self.word(trap.value))
         self.resume()
 
-    def idle(self) -> None:
+    def stop(self, reason: int) -> None:
+        """Leaves generated code before the instruction, which is run again later."""
         self.s.pc = self.pc
-        self.exit(EXIT_IDLE)
+        self.exit(reason)
+        raise Ended
 
-    def jump(self, link: bool = False) -> None:
-        self.jump_to(self.pc + self.imm, link)
+    def look_again(self) -> None:
+        """Interrupts or translations may be others at the end of the instruction."""
+        self.must_resume = True
 
     def jump_to(self, target: Sym, link: bool = False) -> None:
         if (target & (IALIGN - 1)) != 0:
@@ -273,44 +277,11 @@ class Slow(Handler):
             self.rd = self.pc + INSTRUCTION_BYTES
         self.resume()
 
-    def branch(self, condition) -> None:
-        if condition:
-            self.jump()
-
     def load(self, va: Sym, size: int) -> Sym:
         return access.load(self, va, size)
 
     def store(self, va: Sym, value: Sym, size: int) -> None:
         access.store(self, va, value, size)
-
-    def after_store(self, marks: Sym, offset: Sym, size: int) -> None:
-        if marks != 0:
-            watched = is_watched(self, marks, offset, size)
-            self.s.watch_hit = watched
-            self.s.watch_offset, self.s.watch_size = offset, size
-            # Otherwise the next record can be run as it is now: the store has dropped it if it changed its instruction.
-            if (release(self, offset) | watched) != 0:
-                self.must_resume = True
-
-    def _device(self, paddr: Sym, size: int, write: int, value: Sym, va: Sym, fault: int) -> None:
-        """First time: leaves, asking for the access. When run again: it has been made."""
-        ready = self.s.io_ready
-        if ready == IO_NONE:
-            self.s.io_address, self.s.io_size, self.s.io_write, self.s.io_value = paddr, size, write, value
-            self.s.pc = self.pc
-            self.exit(EXIT_DEVICE)
-            raise Ended
-        self.s.io_ready = IO_NONE
-        if ready == IO_ERROR:
-            raise Trap(fault, va)
-        self.must_resume = True  # the device may have raised an interrupt
-
-    def device_load(self, paddr: Sym, size: int, va: Sym) -> Sym:
-        self._device(paddr, size, 0, self.word(0), va, CAUSE_LOAD_ACCESS)
-        return self.s.io_value
-
-    def device_store(self, paddr: Sym, size: int, value: Sym, va: Sym) -> None:
-        self._device(paddr, size, 1, value, va, CAUSE_STORE_ACCESS)
 
 
 def run_path(handler: Handler, op: MicroOp) -> None:

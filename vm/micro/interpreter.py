@@ -13,7 +13,7 @@ Traps and interrupts go through @resume and never leave generated code.
 
 from __future__ import annotations
 
-from vm.arch import INSTRUCTION_BYTES
+from vm.arch import INSTRUCTION_BYTES, PAGE_MASK
 from vm.isa.codec import rows
 from vm.micro import ops as _ops  # noqa: F401  registers the micro-ops
 from vm.micro import paging, traps
@@ -21,7 +21,6 @@ from vm.micro.context import MicroOp, Routine
 from vm.micro.decoder import build_decoder, is_relative
 from vm.micro.fusion import build_fused
 from vm.micro.handlers import (
-    PAGE_MASK,
     PREFIX_FAR,
     PREFIX_FAST,
     PREFIX_SLOW,

@@ -19,6 +19,7 @@ from vm.micro.context import Trap, op, slow_op
 from vm.micro.csr import EVENT, ILLEGAL, csr_read, csr_write
 from vm.micro.paging import flush_tlbs
 from vm.micro.traps import pending, return_m, return_s, sleep
+from vm.state import EXIT_IDLE
 
 
 # ---- arithmetic and logic ----------------------------------------------------------------------------------
@@ -215,8 +216,7 @@ def wfi(i):
         raise _illegal(i)
     if (pending(i) & i.s.mie) == 0:
         if sleep(i) == 0:
-            i.idle()
-            return
+            i.stop(EXIT_IDLE)
     i.resume_next()
 
 

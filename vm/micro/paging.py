@@ -15,6 +15,7 @@ from vm.arch import (
     MSTATUS_MPP_SHIFT,
     MSTATUS_MPRV,
     MSTATUS_SUM,
+    PAGE_MASK,
     PAGE_SHIFT,
     PRIV_M,
     PRIV_S,
@@ -53,7 +54,6 @@ _FAULTS = {
     WRITE: (CAUSE_STORE_PAGE_FAULT, CAUSE_STORE_ACCESS),
     EXEC: (CAUSE_FETCH_PAGE_FAULT, CAUSE_FETCH_ACCESS),
 }
-_PAGE = (1 << PAGE_SHIFT) - 1
 _PPN_REACHED = 1 << (32 - PAGE_SHIFT)  # Sv32 has 34-bit physical addresses; the board has nothing above 4 GiB
 _LEVEL_BITS = 10
 _PTE_X_LOG, _MXR_LOG = 3, 19
@@ -131,7 +131,7 @@ def _data_routine(access: str) -> Routine:
             return found
         present, offset = in_ram(m, found.low())
         if present:
-            page = va & ~_PAGE
+            page = va & ~PAGE_MASK
             entry = (m.s.dtlb_host - m.s.state_host).low() + ((va >> PAGE_SHIFT) & (DTLB_ENTRIES - 1)) * DTLB.itemsize
             known = m.peek(entry + 4)
             if access == WRITE:
@@ -167,7 +167,7 @@ def fetch_page(m, va):
         slot = new_slot(m, page)
     entry = itlb_entry(m, va)
     _remember(m, "itlb", entry)
-    m.poke(entry, va & ~_PAGE)
+    m.poke(entry, va & ~PAGE_MASK)
     m.poke(entry + 4, page)
     m.poke64(entry + 8, m.s.records_host + slot.u64() * m.slot_bytes)
     return m.word(0)

@@ -8,23 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vm.arch import IALIGN, INSTRUCTION_BYTES, PAGE_SHIFT
+from vm.arch import CAUSE_MISALIGNED_FETCH, IALIGN, INSTRUCTION_BYTES, PAGE_MASK, PAGE_SHIFT
 from vm.micro import access, paging, traps
 from vm.micro import ops as _ops  # noqa: F401  registers the micro-ops
 from vm.micro.context import Ended, MicroOp, Routine, Trap
 from vm.micro.decoder import Decoded, decode_word
 from vm.micro.layout import INSTRUCTION_SHIFT, SLOT_BYTES, SPOILED_BEFORE, WORD_BYTES
-from vm.micro.slots import is_watched, release
 from vm.micro.values import U32, U64, Word
 from vm.state import (
     DTLB,
     DTLB_ENTRIES,
-    EXIT_DEVICE,
-    EXIT_IDLE,
     EXIT_LIMIT,
     EXIT_TRAP,
     EXIT_WATCH,
-    IO_ERROR,
     IO_NONE,
     ITLB,
     ITLB_ENTRIES,
@@ -35,7 +31,6 @@ from vm.state import (
 if TYPE_CHECKING:
     from vm.micro.core import Core
 
-_PAGE_MASK = (1 << PAGE_SHIFT) - 1
 # All that traps.prepare looks at, the clock aside: while none of it changes and nothing is due, it has nothing to do.
 _INTERRUPT_WORDS = "mip lines mie mideleg mstatus priv menvcfgh".split()
 _INTERRUPT_LONGS = "mtimecmp stimecmp mtime_offset limit skipped due".split()
@@ -198,7 +193,7 @@ class Reference:
 
     def jump_to(self, target, link: bool = False) -> None:
         if target & (IALIGN - 1):
-            raise Trap(0, target)
+            raise Trap(CAUSE_MISALIGNED_FETCH, target)
         if link:
             self.rd = self.pc + INSTRUCTION_BYTES
         self._next = target
@@ -214,15 +209,18 @@ class Reference:
     def resume_next(self) -> None:
         pass
 
-    def idle(self) -> None:
-        self.s.reason = EXIT_IDLE
+    def look_again(self) -> None:
+        """It looks before every instruction anyway."""
+
+    def stop(self, reason: int) -> None:
+        self.s.reason = reason
         raise Ended
 
     def _cached(self, va: int, size: int, tag: int) -> int:
         """Offset in RAM by the data TLB, whose entries may be older than the page table; -1 for a miss."""
         bank = self._longs[_DTLB_HOST] - self._longs[_STATE_HOST]
         entry = bank + ((va >> PAGE_SHIFT) & (DTLB_ENTRIES - 1)) * DTLB.itemsize
-        if self._words[entry + tag >> 2] != va & ~(_PAGE_MASK & -size):
+        if self._words[entry + tag >> 2] != va & ~(PAGE_MASK & -size):
             return -1
         return (self._longs[entry + _ADDEND >> 3] + va - self._longs[_RAM_HOST]) & U64.mask
 
@@ -236,29 +234,6 @@ class Reference:
             access.store(self, va, value, size)
         else:
             self.ram_set(offset, size, value)
-
-    def after_store(self, marks, offset, size: int) -> None:
-        if marks:
-            release(self, offset)
-        self.s.watch_hit = is_watched(self, marks, offset, size)
-        self.s.watch_offset, self.s.watch_size = offset, size
-
-    def _device(self, paddr, size: int, write: int, value, va, fault: int) -> None:
-        ready = self.s.io_ready
-        if ready == IO_NONE:
-            self.s.io_address, self.s.io_size, self.s.io_write, self.s.io_value = paddr, size, write, value
-            self.s.reason = EXIT_DEVICE
-            raise Ended
-        self.s.io_ready = IO_NONE
-        if ready == IO_ERROR:
-            raise Trap(fault, va)
-
-    def device_load(self, paddr, size: int, va):
-        self._device(paddr, size, 0, 0, va, access.CAUSE_LOAD_ACCESS)
-        return self.s.io_value
-
-    def device_store(self, paddr, size: int, value, va) -> None:
-        self._device(paddr, size, 1, value, va, access.CAUSE_STORE_ACCESS)
 
     # ---- running
     def run(self) -> None:
@@ -306,8 +281,8 @@ class Reference:
         """Address -> the instruction word there, through the instruction TLB. Trap: page or access fault."""
         bank = self._longs[_ITLB_HOST] - self._longs[_STATE_HOST]
         entry = bank + ((pc >> PAGE_SHIFT) & (ITLB_ENTRIES - 1)) * ITLB.itemsize >> 2
-        if self._words[entry] != pc & ~_PAGE_MASK:
+        if self._words[entry] != pc & ~PAGE_MASK:
             cause = paging.fetch_page(self, U32(pc))
             if cause:
                 raise Trap(cause, U32(pc))
-        return self.ram((self._words[entry + 1] << PAGE_SHIFT) + (pc & _PAGE_MASK), 4)
+        return self.ram((self._words[entry + 1] << PAGE_SHIFT) + (pc & PAGE_MASK), 4)

@@ -6,6 +6,7 @@ hear of stores to some bytes of the page. A page with either mark never enters t
 store to it comes through `stored`, which drops the records that it touches.
 """
 
+from vm.arch import PAGE_MASK, PAGE_SHIFT
 from vm.micro.context import routine
 
 WATCHED = 1 << 31
@@ -36,11 +37,11 @@ def new_slot(m, page):
 @routine(32, returns=32)
 def stored(m, offset):
     """After a store to RAM at this offset, within one aligned word -> the page's marks; 0 means an ordinary page."""
-    page = offset >> 12
+    page = offset >> PAGE_SHIFT
     marks = m.table("page_slot", page)
     slot = marks & SLOT_MASK
     if slot != 0:
-        m.undecode(slot, offset & 0xFFF)
+        m.undecode(slot, offset & PAGE_MASK)
         m.table_set("slot_writes", slot, m.table("slot_writes", slot) + 1)
     return marks
 
@@ -49,7 +50,7 @@ def stored(m, offset):
 def release(m, offset):
     """After a store to a marked page, between two instructions: gives the page's slot up when it has become data -> 1,
     or 0 when it keeps it."""
-    page = offset >> 12
+    page = offset >> PAGE_SHIFT
     marks = m.table("page_slot", page)
     if m.table("slot_writes", marks & SLOT_MASK) >= RELEASE_AFTER:
         m.table_set("page_slot", page, marks & WATCHED)

@@ -34,7 +34,8 @@ def ticks(m):
     return m.s.clock.udiv(CLOCKS_PER_TICK) + m.s.mtime_offset
 
 
-def _sstc(m):
+def sstc(m):
+    """-> condition: stimecmp is the supervisor's timer."""
     return (m.s.menvcfgh & MENVCFGH_STCE) != 0
 
 
@@ -45,7 +46,7 @@ def pending(m):
     mip = m.s.mip | m.s.lines
     mip = mip | m.select(now >= m.s.mtimecmp, m.word(MIP_MTIP), m.word(0))
     timer = m.select(now >= m.s.stimecmp, m.word(MIP_STIP), m.word(0))
-    return m.select(_sstc(m), mip & ~MIP_STIP | timer, mip)
+    return m.select(sstc(m), mip & ~MIP_STIP | timer, mip)
 
 
 def _sooner(m, due, compare, wanted):
@@ -115,7 +116,7 @@ def prepare(m):
             _take_interrupt(m, to_s)
     due = m.s.limit + m.s.skipped
     due = _sooner(m, due, m.s.mtimecmp, True)
-    m.s.due = _sooner(m, due, m.s.stimecmp, _sstc(m))
+    m.s.due = _sooner(m, due, m.s.stimecmp, sstc(m))
 
 
 @routine(returns=32)
@@ -123,7 +124,7 @@ def sleep(m):
     """wfi: skips to the next timer that could wake the hart -> 1, or 0 when only the outside world can."""
     never = m.wide((1 << 64) - 1)
     wake = _sooner(m, never, m.s.mtimecmp, (m.s.mie & MIP_MTIP) != 0)
-    wake = _sooner(m, wake, m.s.stimecmp, ((m.s.mie & MIP_STIP) != 0) & _sstc(m))
+    wake = _sooner(m, wake, m.s.stimecmp, ((m.s.mie & MIP_STIP) != 0) & sstc(m))
     m.s.wake = wake
     if (wake == never) | (m.s.wfi_exits != 0):
         return m.word(0)
