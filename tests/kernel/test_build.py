@@ -136,6 +136,14 @@ def test_the_pool_of_processes_may_have_thousands() -> None:
     assert b"pages missing: 0\n" in result.output
 
 
+def test_a_pool_without_room_for_a_child() -> None:
+    """idle, init and the program fill it: execcmd says why fork fails."""
+    source = PROGRAMS / "lectures/execcmd.s"
+    result = ended(boot(files=[source], args=["echo", "hi"], parameters={"NPROC": 3}, max_instructions=10**8))
+    assert b"Resource temporarily unavailable" in result.output
+    assert result.status not in (0, None)
+
+
 @pytest.mark.parametrize("parameters", [{"NPROCS": 64}, {"NPROC": 2}, {"QUANTUM": -1}, {"NPROC": 1 << 40}])
 def test_parameters_that_no_kernel_has(parameters: dict[str, int]) -> None:
     with pytest.raises(build.BuildError, match=next(iter(parameters))):
