@@ -51,7 +51,8 @@ class Computer:
 
     arguments: the words of the command that init starts (None: a shell). files: guest path -> content, beside the
     system's own; those under bin/ and run/ are programs. terminal: whether a person sits at the console: then input is
-    shown as it is typed. console: takes what the guest prints. Raises MachineError, LoadError and what build raises.
+    shown as it is typed. console: takes what the guest prints. parts: what build.system made, by default its default;
+    the machine is of its mode. Raises MachineError, LoadError and what build raises.
     """
 
     def __init__(
@@ -59,7 +60,6 @@ class Computer:
         arguments: Sequence[str] | None = None,
         files: Mapping[str, bytes] | None = None,
         *,
-        mode: str = "risc",
         ram: int = RAM,
         terminal: bool = False,
         console: Callable[[bytes], object] | None = None,
@@ -69,8 +69,10 @@ class Computer:
         from toyos import build
         from vm import Machine
 
-        self.parts = parts or build.system(mode)
-        self.machine: Machine = Machine(mode=mode, ram=ram, executor=executor, console=console)
+        self.parts = parts or build.system()
+        choice = self.parts.choice
+        windows = {} if choice.windows is None else {"nwin": choice.windows}
+        self.machine: Machine = Machine(mode=choice.mode, ram=ram, executor=executor, console=console, **windows)
         self.machine.load_initrd(root_files(self.parts, arguments, files or {}, terminal))
         self.machine.load(self.parts.kernel)
 
@@ -111,12 +113,12 @@ def root_files(parts: System, arguments: Sequence[str] | None, files: Mapping[st
     return cpio.archive(root, frozenset(path for path in root if path.partition("/")[0] in folders))
 
 
-def own_program(files: Sequence[Path], mode: str, parts: System) -> tuple[str, dict[str, bytes]]:
+def own_program(files: Sequence[Path], parts: System) -> tuple[str, dict[str, bytes]]:
     """The user's files, made into one program -> the name to start it by, and the guest file that it is."""
     from toyos import build
 
     name = files[0].stem or files[0].name
-    return name, {f"{RUN_FOLDER}/{name}": build.program(files, mode, parts)}
+    return name, {f"{RUN_FOLDER}/{name}": build.program(files, parts.choice.mode, parts)}
 
 
 def boot(
@@ -125,6 +127,8 @@ def boot(
     *,
     command: str | None = None,
     mode: str = "risc",
+    variant: str | None = None,
+    nwin: int | None = None,
     ram: int = RAM,
     stdin: bytes = b"",
     stdout: BinaryIO | None = None,
@@ -135,17 +139,18 @@ def boot(
     """Sources, objects, archives or one executable, and arguments -> boots, runs the program to its end -> Result.
 
     Without files, runs `command` in the guest's shell, or else the lines of stdin. stdin: what the guest reads; then
-    its input ends. stdout: gets the output as it comes, too. ram: bytes. executor: "native", or "reference" (plain
-    Python). parameters: of the kernel, such as {"NPROC": 256}. Raises BuildError, AssemblyError, LinkError, AoutError,
-    ArchiveError, LoadError, MachineError, OSError.
+    its input ends. stdout: gets the output as it comes, too. mode: of the machine; variant: how its kernel saves
+    registers (None: the mode's default); nwin: register windows of a window machine. ram: bytes. executor: "native", or
+    "reference" (plain Python). parameters: of the kernel, such as {"NPROC": 256}. Raises BuildError, AssemblyError,
+    LinkError, AoutError, ArchiveError, LoadError, MachineError, OSError.
     """
     from toyos import build
 
-    parts = build.system(mode, parameters)
+    parts = build.system(mode, parameters, variant, nwin)
     own: dict[str, bytes] = {}
     words = [SHELL] if command is None else [SHELL, "-c", command]
     if files:
-        name, own = own_program([Path(file) for file in files], mode, parts)
+        name, own = own_program([Path(file) for file in files], parts)
         words = [name]
     output = bytearray()
 
@@ -154,7 +159,7 @@ def boot(
         if stdout is not None:
             stdout.write(data)
 
-    computer = Computer([*words, *args], own, mode=mode, ram=ram, console=console, executor=executor, parts=parts)
+    computer = Computer([*words, *args], own, ram=ram, console=console, executor=executor, parts=parts)
     computer.machine.uart.receive(stdin)
     stop = computer.run(max_instructions=max_instructions)
     return Result(stop.reason, stop.status, bytes(output), computer.stats())

@@ -7,33 +7,25 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from toyos import store
+from toyos import store, variants
 from toyos.paths import source_folder
+from toyos.variants import SOURCE_SUFFIXES, BuildError, Choice, choose
 
 if TYPE_CHECKING:
     from assembler.archiver import Archive
     from vm.aout import Object
 
-MODES = ("risc",)
 KERNEL_ADDRESS = 0x8000_0000
 START = "_start"
 PROGRAM_FOLDERS = ("bin", "lectures")  # of programs/; their names are those of the folders in the guest too
 SYMBOL_MAP = "boot/System.map"
-SOURCE_SUFFIXES = (".s", ".S", ".asm")
-# Build parameters of the kernel, and the least that each may be: PCBs in the pool; ticks of 100 ns in a quantum.
-PARAMETERS = {"NPROC": 3, "QUANTUM": 1000}
-PARAMETER_END = 1 << 31
 PROJECT = Path(__file__).resolve().parent.parent
 TEXT_LETTER = "T"  # of a global symbol in text, as nm prints it
-
-
-class BuildError(Exception):
-    """Files that no program can be made of; the message is a sentence for the user."""
 
 
 class SourceWarning(UserWarning):
@@ -41,9 +33,10 @@ class SourceWarning(UserWarning):
 
 
 class System(NamedTuple):
-    """All that is needed to boot. kernel: a.out; crt0: object; library: archive; programs: guest path -> a.out;
-    symbols: names in the kernel -> addresses or, for absolute ones, values."""
+    """All that is needed to boot. choice: mode, variant and parameters; kernel: a.out; crt0: object; library: archive;
+    programs: guest path -> a.out; symbols: names in the kernel -> addresses or, for absolute ones, values."""
 
+    choice: Choice
     kernel: bytes
     crt0: bytes
     library: bytes
@@ -57,29 +50,28 @@ class System(NamedTuple):
         return "".join(f"{address:08x} {TEXT_LETTER} {name}\n" for address, name in text).encode()
 
 
-def include_folders(mode: str = "risc") -> list[Path]:
-    """-> where guest sources find what they .include."""
-    include = source_folder("include")
-    return [include, include / "arch" / mode]
+def system(
+    mode: str = "risc",
+    parameters: Mapping[str, int] | None = None,
+    variant: str | None = None,
+    nwin: int | None = None,
+) -> System:
+    """-> the System of this checkout that has these properties, from the cache if it is there.
 
-
-def system(mode: str = "risc", parameters: Mapping[str, int] | None = None) -> System:
-    """-> the System of this checkout, from the cache if it is there.
-
-    parameters: of the kernel, see PARAMETERS; what is not named keeps the kernel's own choice. Raises BuildError for
-    parameters that no kernel has, AssemblyError and LinkError for wrong sources.
+    parameters: of the kernel (variants.PARAMETERS); what is not named keeps the kernel's own value. variant: how the
+    kernel saves a process's registers; None: the mode's default. nwin: register windows, in window mode. Raises
+    ChoiceError for a system that does not exist, AssemblyError and LinkError for wrong sources.
     """
-    parameters = parameters or {}
-    for parameter, value in parameters.items():
-        if parameter not in PARAMETERS:
-            raise BuildError(f"the kernel has no parameter {parameter!r}; it has {', '.join(PARAMETERS)}")
-        if not PARAMETERS[parameter] <= value < PARAMETER_END:
-            raise BuildError(f"{parameter} = {value}: expected a number of at least {PARAMETERS[parameter]}")
-    name = store.key(_sources_key(mode), "system", json.dumps(parameters, sort_keys=True))
+    return system_of(choose(mode, variant, parameters or {}, nwin))
+
+
+def system_of(choice: Choice) -> System:
+    """The same for a Choice. Raises AssemblyError and LinkError for wrong sources."""
+    name = store.key(_sources_key(), "system", json.dumps(choice, sort_keys=True))
     kept = store.load(name)
     if kept is not None:
-        return _unpack(kept)
-    built = _Builder(mode, parameters).system()
+        return _unpack(kept, choice)
+    built = _Builder(choice.mode).system(choice)
     store.keep(name, _pack(built))
     store.sweep()
     return built
@@ -94,6 +86,7 @@ def program(files: Sequence[Path], mode: str = "risc", parts: System | None = No
     from assembler.files import content as content_of
     from vm import aout
 
+    variants.check_mode(mode)
     contents = [(path, content_of(path)) for path in files]
     for path, content in contents:
         if aout.is_aout(content) and not aout.read(content, str(path)).relocatable:
@@ -107,90 +100,80 @@ def _ready_made(path: Path, content: bytes, mode: str, alone: bool) -> bytes:
 
     if not alone:
         raise BuildError(f"{path}: an executable; expected it alone, or else sources, objects and archives")
-    made_for = aout.read(content, str(path)).mode
-    if made_for != mode:
-        raise BuildError(f"{path}: made for a {made_for} machine, but this one is {mode}")
+    _check_made_for(aout.read(content, str(path)).mode, mode, str(path))
     return content
 
 
+def _check_made_for(mode: str, expected: str, name: str) -> None:
+    if mode != expected:
+        raise BuildError(f"{name}: made for a {mode} machine, but this one is {expected}")
+
+
 @cache
-def _sources_key(mode: str) -> str:
-    """-> key of all that a System depends on: the toolchain's sources and the guest's."""
+def _sources_key() -> str:
+    """-> key of all that Systems depend on beside their Choice: the toolchain's sources and the guest's."""
     toolchain = [*(PROJECT / "assembler").glob("*.*"), *(PROJECT / "vm" / "isa").glob("*.py")]
-    toolchain += [PROJECT / "vm" / name for name in ("aout.py", "arch.py")] + [Path(__file__)]
-    keys = [mode, store.tree_key(PROJECT, (file for file in toolchain if file.is_file()))]
+    toolchain += [PROJECT / "vm" / name for name in ("aout.py", "arch.py")] + [Path(__file__), Path(variants.__file__)]
+    keys = [store.tree_key(PROJECT, (file for file in toolchain if file.is_file()))]
     for name in ("include", "kernel", "lib", "programs"):
-        keys.append(store.tree_key(source_folder(name), guest_sources(source_folder(name))))
+        keys.append(store.tree_key(source_folder(name), variants.all_sources(source_folder(name))))
     return store.key(*keys)
-
-
-def guest_sources(folder: Path) -> list[Path]:
-    """-> the assembly sources and include files below a folder, in the order of their names."""
-    return sorted(file for file in folder.rglob("*") if file.suffix in (*SOURCE_SUFFIXES, ".inc"))
 
 
 class _Builder:
     """Assembles and links for one mode. Only made when something must be built, as it loads the toolchain."""
 
-    def __init__(self, mode: str, parameters: Mapping[str, int] | None = None) -> None:
+    def __init__(self, mode: str) -> None:
         from assembler.assembly import Options, assemble_sources
         from vm import aout
 
-        if mode not in MODES:
-            raise BuildError(f"there is no mode {mode!r}; expected one of: {', '.join(MODES)}")
         self.mode, self.aout = mode, aout
         self.assemble_sources, self.options = assemble_sources, Options
-        self.parameters = parameters or {}
+        self.include = tuple(variants.include_folders(mode))
 
-    def assemble(self, path: Path, content: bytes, extra: Iterable[Path] = ()) -> Object:
-        """A source, and folders to look for includes in before the usual ones -> object."""
-        include = [path.parent, *extra, *include_folders(self.mode)]
+    def assemble(
+        self, path: Path, content: bytes, include: tuple[Path, ...] = (), parameters: Mapping[str, int] | None = None
+    ) -> Object:
+        """A source, folders to look for includes in besides its own, symbols that are defined before it -> object."""
         text = content.decode("utf-8", "surrogateescape")
-        options = self.options(self.mode, tuple(include), self.parameters)
+        options = self.options(self.mode, include or self.include, parameters or {})
         result = self.assemble_sources([(text, str(path))], options)
         for warning in result.warnings:
             warnings.warn(warning.render(), SourceWarning, stacklevel=2)
         return result.object
 
-    def guest_object(self, path: Path, extra: Iterable[Path] = ()) -> Object:
-        return self.assemble(path, path.read_bytes(), extra)
-
-    def of_mode(self, folder: Path) -> list[Path]:
-        """Folder -> its sources and those that belong to this mode (arch/MODE below it)."""
-        return sorted(folder.glob("*.s")) + sorted((folder / "arch" / self.mode).glob("*.s"))
-
-    def system(self) -> System:
-        kernel = self.kernel()
+    def system(self, choice: Choice) -> System:
+        kernel = self.kernel(choice)
         crt0, library = self.library()
         programs = {}
         for folder in PROGRAM_FOLDERS:
             for path in sorted((source_folder("programs") / folder).iterdir()):
                 sources = sorted(path.glob("*.s")) if path.is_dir() else [path] * (path.suffix in SOURCE_SUFFIXES)
                 if sources:
-                    objects = [self.guest_object(source) for source in sources]
+                    objects = [self.assemble(source, source.read_bytes()) for source in sources]
                     programs[f"{folder}/{path.stem}"] = self.link([crt0, *objects, library], strip="all")
         symbols = {symbol.name: symbol.value for symbol in kernel.symbols if symbol.section != "undef"}
         write = self.aout.write
         from assembler import archiver
 
-        return System(write(kernel), write(crt0), archiver.write(library), programs, symbols)
+        return System(choice, write(kernel), write(crt0), archiver.write(library), programs, symbols)
 
-    def kernel(self) -> Object:
-        """-> the linked kernel; the file with its first instruction comes first."""
+    def kernel(self, choice: Choice) -> Object:
+        """-> the linked kernel."""
         from assembler.linker import link
 
-        folder = source_folder("kernel")
-        start = folder / "arch" / self.mode / "start.s"
-        sources = [start] + [path for path in self.of_mode(folder) if path != start]
-        extra = [folder, folder / "arch" / self.mode]
-        return link([self.guest_object(path, extra) for path in sources], text=KERNEL_ADDRESS, entry=START)
+        include = tuple(variants.kernel_include_folders(choice))
+        sources = variants.kernel_sources(choice)
+        objects = [self.assemble(path, path.read_bytes(), include, choice.parameters) for path in sources]
+        return link(objects, text=KERNEL_ADDRESS, entry=START)
 
     def library(self) -> tuple[Object, Archive]:
         """-> crt0 and the C library."""
         from assembler import archiver
 
-        folder = source_folder("lib")
-        objects = {path.stem: self.guest_object(path, [folder]) for path in self.of_mode(folder)}
+        include = (source_folder("lib"), *self.include)
+        sources = variants.library_sources(self.mode)
+        objects = {path.stem: self.assemble(path, path.read_bytes(), include) for path in sources}
         crt0 = objects.pop("crt0")
         return crt0, archiver.archive({f"{name}.o": obj for name, obj in objects.items()}, "libc.a")
 
@@ -208,7 +191,9 @@ class _Builder:
             if archiver.is_archive(content):
                 inputs.append(archiver.read(content, str(path)))
             elif self.aout.is_aout(content):
-                inputs.append(self.aout.read(content, str(path)))
+                obj = self.aout.read(content, str(path))
+                _check_made_for(obj.mode, self.mode, str(path))
+                inputs.append(obj)
             elif is_text(content):
                 inputs.append(self.assemble(path, content))
             else:
@@ -237,8 +222,8 @@ def _pack(built: System) -> bytes:
     return head.encode() + b"\n" + b"".join(blobs.values())
 
 
-def _unpack(data: bytes) -> System:
-    """The reverse of _pack."""
+def _unpack(data: bytes, choice: Choice) -> System:
+    """The reverse of _pack, for the choice that the bytes were kept under."""
     head, _, rest = data.partition(b"\n")
     description = json.loads(head)
     blobs, at = {}, 0
@@ -246,4 +231,4 @@ def _unpack(data: bytes) -> System:
         blobs[name] = rest[at : at + size]
         at += size
     kernel, crt0, library = (blobs.pop(name) for name in ("", "crt0", "library"))
-    return System(kernel, crt0, library, blobs, description["symbols"])
+    return System(choice, kernel, crt0, library, blobs, description["symbols"])

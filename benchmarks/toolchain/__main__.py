@@ -18,7 +18,7 @@ from collections.abc import Callable
 from assembler import assemble
 from assembler.linker import link
 from benchmarks.toolchain.sources import SOURCES
-from toyos.paths import source_folder
+from toyos.variants import choose, kernel_include_folders, kernel_sources
 from vm import aout
 
 HELLO = """\
@@ -55,11 +55,6 @@ def cold(program: str, rounds: int) -> float:
     return best
 
 
-def kernel_sources() -> tuple[str, ...]:
-    """-> the texts of the kernel's sources."""
-    return tuple(path.read_text() for path in sorted(source_folder("kernel").rglob("*.s")))
-
-
 def measure(lines: int, rounds: int) -> dict[str, float]:
     """-> lines a second by kind of source, and seconds of a cold start."""
     assemble("li a0, 1 + 1\n")  # tables and grammar are made once a process; cold() counts them
@@ -68,10 +63,8 @@ def measure(lines: int, rounds: int) -> dict[str, float]:
         text = make(lines)
         count = text.count("\n")
         result[f"assemble {name}, lines/s"] = count / seconds(lambda text=text: assemble(text), rounds)  # type: ignore[misc]
-    kernel = source_folder("kernel")
-    include = source_folder("include")
-    folders = [include, include / "arch" / "risc", kernel, kernel / "arch" / "risc"]
-    texts = kernel_sources()
+    folders = kernel_include_folders(choose())
+    texts = [path.read_text() for path in kernel_sources(choose())]
     total = sum(text.count("\n") for text in texts)
     result["kernel, without includes, lines/s"] = total / seconds(
         lambda: [assemble(text, include=folders) for text in texts], rounds

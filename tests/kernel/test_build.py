@@ -6,11 +6,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.kernel.guest import PROGRAMS, ended
-from toyos import boot, build, cpio, store
+from toyos import boot, build, cpio, store, variants
 from vm import aout
 
 FILES = {"bin/a": b"\x00\xff" * 300, "etc/deep/er": b"text\n", "b": b""}
@@ -148,3 +149,54 @@ def test_a_pool_without_room_for_a_child() -> None:
 def test_parameters_that_no_kernel_has(parameters: dict[str, int]) -> None:
     with pytest.raises(build.BuildError, match=next(iter(parameters))):
         build.system(parameters=parameters)
+
+
+@pytest.mark.parametrize(("choice", "sentence"), [
+    ({"mode": "vax"}, "there is no mode 'vax'; expected one of: risc"),
+    ({"variant": "lazier"}, "the risc kernel has no variant 'lazier'; it has soft"),
+    ({"nwin": 8}, "8 register windows: a risc machine has none"),
+])  # fmt: skip
+def test_systems_that_do_not_exist(choice: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(build.BuildError, match=sentence):
+        build.system(**choice)
+    with pytest.raises(build.BuildError, match=sentence):
+        boot(**choice)
+
+
+def test_systems_are_kept_apart(own_cache: Path) -> None:
+    """A changed parameter is another system; the same values, however they were named, are the same one."""
+    usual = build.system()
+    small = build.system(parameters={"NPROC": 5})
+    assert len(list(own_cache.iterdir())) == 2
+    assert (usual.symbols["NPROC"], small.symbols["NPROC"]) == (64, 5)
+    assert build.system("risc", {"NPROC": 5}, "soft") == small
+    assert len(list(own_cache.iterdir())) == 2
+
+
+def tree(folder: Path, *files: str) -> None:
+    for file in files:
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file).write_text("")
+
+
+def test_the_sources_of_a_variant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variant's files come before its mode's, these before those of the mode that lends; portable files always."""
+    tree(tmp_path, "kernel/clock.s", "kernel/trap.s", "kernel/arch/risc/clock.s", "kernel/arch/risc/start.s")
+    tree(tmp_path, "kernel/arch/risc/soft/save.s", "kernel/arch/risc/xdump/save.s", "kernel/arch/window/start.s")
+    tree(tmp_path, "kernel/arch/window/lazy/clock.s", "kernel/arch/window/flush/clock.s", "include/errno.inc")
+    monkeypatch.setattr(variants, "source_folder", lambda name: tmp_path / name)
+
+    def sources(mode: str, variant: str) -> list[str]:
+        choice = variants.Choice(mode, variant, {})
+        return [path.relative_to(tmp_path / "kernel").as_posix() for path in variants.kernel_sources(choice)]
+
+    assert sources("risc", "xdump") == [
+        "arch/risc/start.s",
+        "clock.s",
+        "trap.s",
+        "arch/risc/clock.s",
+        "arch/risc/xdump/save.s",
+    ]
+    assert sources("window", "lazy") == [
+        "arch/window/start.s", "clock.s", "trap.s", "arch/window/lazy/clock.s", "arch/risc/soft/save.s"
+    ]  # fmt: skip

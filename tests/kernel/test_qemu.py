@@ -47,7 +47,7 @@ def on_qemu(folder: Path, words: list[str], files: dict[str, bytes]) -> tuple[by
 
 @pytest.mark.parametrize("source", PROGRAM, ids=lambda path: path.stem)
 def test_lecture_prints_the_same(source: Path, tmp_path: Path) -> None:
-    name, files = own_program([source], "risc", build.system())
+    name, files = own_program([source], build.system())
     output, status = on_qemu(tmp_path, [name, *arguments_of(source)], files)
     assert output.decode() == source.with_suffix(".expect").read_text()
     assert status == 0

@@ -17,6 +17,7 @@ import pytest
 from tests.kernel.guest import PROGRAMS
 from toyos import build
 from toyos.cli.main import main
+from vm import aout
 
 HELLO = PROGRAMS / "bin" / "hello.s"
 FORK_SUM = PROGRAMS / "lectures" / "fork_sum.s"
@@ -165,6 +166,10 @@ FAULTS = {
     "a folder": ([str(PROGRAMS)], "Is a directory"),
     "a foreign executable": ([sys.executable], "an ELF file; expected assembly source"),
     "wrong mode": ([str(HELLO), "--mode", "vax"], "there is no mode 'vax'"),
+    "wrong variant": ([str(HELLO), "--variant", "vax"], "the risc kernel has no variant 'vax'; it has soft"),
+    "windows where none are": ([str(HELLO), "--nwin", "4"], "4 register windows: a risc machine has none"),
+    "too small a pool": ([str(HELLO), "--nproc", "2"], "NPROC = 2: expected a number of at least 3"),
+    "too short a quantum": ([str(HELLO), "--quantum", "1"], "QUANTUM = 1: expected a number of at least 1000"),
     "senseless size": ([str(HELLO), "--ram", "some"], "--ram some: expected a size such as 64M"),
 }
 
@@ -175,6 +180,37 @@ def test_faults_are_sentences(words: list[str], capfd: pytest.CaptureFixture[str
     assert status in (1, 2) and out == ""
     assert any(text in err for listed, text in FAULTS.values() if listed == words)
     assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["run", "boot", "machine"])
+def test_a_mode_that_does_not_exist_is_wrong_usage(command: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """As `toyos as` has it: exit status 2."""
+    words = {"run": [HELLO], "boot": ["-c", "ls"], "machine": ["--kernel", HELLO]}[command]
+    status, out, err = toyos(capfd, command, "--mode", "nonsense", *words)
+    assert (status, out) == (2, "")
+    assert err.startswith(f"toyos {command}: there is no mode 'nonsense'; expected one of: risc")
+
+
+@pytest.mark.parametrize("linked", [False, True], ids=["object", "executable"])
+def test_files_of_another_mode_are_refused(linked: bool, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    other = tmp_path / "other"
+    assert toyos(capfd, "as", "-o", other, HELLO)[0] == 0
+    if linked:
+        other.write_bytes(build.program([other]))
+    content = bytearray(other.read_bytes())
+    content[2:4] = aout.MACHINE_IDS["cisc"].to_bytes(2, "little")
+    other.write_bytes(content)
+    sentence = f"toyos run: {other}: made for a cisc machine, but this one is risc\n"
+    assert toyos(capfd, "run", other) == (1, "", sentence)
+
+
+def test_quantum_and_pool_are_what_was_asked_for(capfd: pytest.CaptureFixture[str]) -> None:
+    switches = {}
+    for quantum in ("10000", "100000"):
+        stats = toyos(capfd, "run", PROGRAMS / "lectures/round_robin.s", "--quantum", quantum, "--stats=json")[2]
+        switches[quantum] = json.loads(stats)["context_switches"]
+    assert switches["10000"] > 5 * switches["100000"]
+    assert "room for 9\n" in toyos(capfd, "run", PROGRAMS / "lectures/fork_limit.s", "--nproc", "9")[1]
 
 
 def test_wrong_source(source: Path, capfd: pytest.CaptureFixture[str]) -> None:

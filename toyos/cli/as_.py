@@ -55,7 +55,7 @@ def main(
     from assembler.diagnostics import AssemblyError
     from assembler.files import save
     from assembler.frames import Options
-    from toyos.build import include_folders
+    from toyos.variants import include_folders
     from vm import aout
     from vm.isa.codec import MODES
 

@@ -7,6 +7,7 @@ import typer
 
 from toyos.cli import session
 from toyos.cli.options import StatsStyle, ram_size, stats_words
+from toyos.cli.system import DEFAULT_MODE, Mode, Processes, Quantum, Variant, Windows, choice_of
 
 WELCOME = "toyos: `help` says what the shell knows; `exit`, Ctrl-D, or Ctrl-A x at any time, leave"
 
@@ -15,7 +16,11 @@ arguments = stats_words
 
 def main(
     command: Annotated[str | None, typer.Option("-c", "--command", metavar="TEXT", help="run this, then stop")] = None,
-    mode: Annotated[str, typer.Option("--mode", help="processor mode")] = "risc",
+    mode: Mode = DEFAULT_MODE,
+    variant: Variant = None,
+    nwin: Windows = None,
+    nproc: Processes = None,
+    quantum: Quantum = None,
     ram: Annotated[str, typer.Option("--ram", metavar="SIZE", help="memory, such as 128M")] = "64M",
     stats: Annotated[StatsStyle | None, typer.Option("--stats", help="print what was counted, to stderr")] = None,
     max_instructions: Annotated[
@@ -34,13 +39,17 @@ def main(
       toyos boot -c 'ls /lectures; ps'
     """
     size = ram_size(ram)
+    choice = choice_of(mode, variant, nwin, nproc, quantum)
+    from toyos import build
     from toyos.boot import SHELL, Computer
     from toyos.console import Console
 
     console = Console()
     words = None if command is None else [SHELL, "-c", command]
     with session.sentences("toyos boot"):
-        computer = Computer(words, mode=mode, ram=size, terminal=session.terminal_attached(), console=console.sink)
+        computer = Computer(
+            words, ram=size, terminal=session.terminal_attached(), console=console.sink, parts=build.system_of(choice)
+        )
     if words is None and session.terminal_attached():
         print(WELCOME, file=sys.stderr)
     session.run(computer, console, max_instructions, trace_traps, stats)

@@ -17,8 +17,9 @@ from vm import aout
 
 ERRORS = (aout.AoutError, ArchiveError)
 # Order among files and -l matters, so arguments() turns -lNAME into a file argument that begins with this.
-LIBRARY = "\0l"
-GROUP, GROUP_END = "\0(", "\0)"
+NO_FILE = "\0"
+LIBRARY = NO_FILE + "l"
+GROUP, GROUP_END = NO_FILE + "(", NO_FILE + ")"
 GROUP_WORDS = {"-(": GROUP, "--start-group": GROUP, "-)": GROUP_END, "--end-group": GROUP_END}
 LIBC, CRT0 = "libc.a", "crt0.o"  # always to be found
 DEFAULT_MODE = "risc"
@@ -113,18 +114,19 @@ def _definition(word: str) -> tuple[str, int]:
 
 
 def _inputs(files: list[str], folders: list[Path]) -> list[Input]:
-    """File arguments -> what the linker takes, groups of archives as lists."""
+    """File arguments -> what the linker takes, groups of archives as lists. The C library is of the objects' mode."""
     result: list[Input] = []
     group: list[Archive] | None = None
-    for word in files:
+    loaded = [None if word.startswith(NO_FILE) else load(word) for word in files]
+    mode = next((item.mode for item in loaded if isinstance(item, aout.Object)), DEFAULT_MODE)
+    for word, file in zip(files, loaded, strict=True):
         if word == GROUP:
             group = []
         elif word == GROUP_END:
             result.append(group or [])
             group = None
         else:
-            mode = next((item.mode for item in result if isinstance(item, aout.Object)), DEFAULT_MODE)
-            item = _library(word.removeprefix(LIBRARY), folders, mode) if word.startswith(LIBRARY) else load(word)
+            item = _library(word.removeprefix(LIBRARY), folders, mode) if file is None else file
             if group is not None and isinstance(item, Archive):
                 group.append(item)
             else:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from toyos.cli.ending import run_to_its_end
-from toyos.cli.errors import CommandError
+from toyos.cli.errors import USAGE, CommandError
 from toyos.cli.options import StatsStyle, ram_size, stats_words
 from vm.loader import LoadError, read_file
 
@@ -41,6 +41,10 @@ def main(
     size = ram_size(ram)
     from toyos.console import Console
     from vm import Machine, MachineError
+    from vm.machine import MODES
+
+    if mode not in MODES:
+        raise CommandError(f"there is no mode {mode!r}; expected one of: {', '.join(MODES)}", USAGE)
 
     console = Console()
     try:

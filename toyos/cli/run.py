@@ -7,6 +7,7 @@ import typer
 
 from toyos.cli import session
 from toyos.cli.options import StatsStyle, ram_size, stats_words
+from toyos.cli.system import DEFAULT_MODE, Mode, Processes, Quantum, Variant, Windows, choice_of
 
 GUEST_WORD = "--guest-word"  # how the words after -- pass through the parser
 
@@ -20,7 +21,11 @@ def arguments(words: list[str]) -> list[str]:
 def main(
     files: Annotated[list[Path], typer.Argument(help="sources, objects, archives, or one executable")],
     words: Annotated[list[str] | None, typer.Option(GUEST_WORD, hidden=True)] = None,
-    mode: Annotated[str, typer.Option("--mode", help="processor mode")] = "risc",
+    mode: Mode = DEFAULT_MODE,
+    variant: Variant = None,
+    nwin: Windows = None,
+    nproc: Processes = None,
+    quantum: Quantum = None,
     ram: Annotated[str, typer.Option("--ram", metavar="SIZE", help="memory, such as 128M")] = "64M",
     stats: Annotated[StatsStyle | None, typer.Option("--stats", help="print what was counted, to stderr")] = None,
     max_instructions: Annotated[
@@ -41,18 +46,20 @@ def main(
     Example:
       toyos run programs/lectures/fork_sum.s
       toyos run echo.s --stats -- some words
+      toyos run --mode cisc --variant pushr --quantum 20000 round_robin.s
     """
     size = ram_size(ram)
+    choice = choice_of(mode, variant, nwin, nproc, quantum)
     from toyos import build
     from toyos.boot import Computer, own_program
     from toyos.console import Console
 
     console = Console()
     with session.sentences("toyos run"):
-        parts = build.system(mode)
-        name, program = own_program(files, mode, parts)
+        parts = build.system_of(choice)
+        name, program = own_program(files, parts)
         computer = Computer(
             [name, *(words or [])], program,
-            mode=mode, ram=size, terminal=session.terminal_attached(), console=console.sink, parts=parts,
+            ram=size, terminal=session.terminal_attached(), console=console.sink, parts=parts,
         )  # fmt: skip
     session.run(computer, console, max_instructions, trace_traps, stats)

@@ -1,0 +1,142 @@
+"""Which systems there are: the machine's modes, each mode's kernel variants (how a process's registers are saved), the
+parameters of a build, and where the sources of each lie.
+
+What must differ between modes lies in folders arch/MODE of the guest's sources; what differs between the variants of a
+mode, in arch/MODE/VARIANT of the kernel's. Of files of one name in these folders the first that is found counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
+
+from toyos.paths import source_folder
+
+# Mode -> the variants of its kernel, the default first.
+VARIANTS: Mapping[str, tuple[str, ...]] = {"risc": ("soft",)}
+MODES = tuple(VARIANTS)
+# Mode -> folders of arch/ in which its sources are looked for: a mode that is another with additions names that, too.
+ARCHITECTURES: Mapping[str, tuple[str, ...]] = {"risc": ("risc",), "window": ("window", "risc"), "cisc": ("cisc",)}
+# Build parameters of the kernel, and what each may be: PCBs in the pool; ticks of 100 ns in a quantum.
+PARAMETERS: Mapping[str, range] = {"NPROC": range(3, 1 << 31), "QUANTUM": range(1000, 1 << 31)}
+# Register windows, which machine and kernel must agree on: the modes that have them, how many may be, how many are.
+WINDOWED_MODES = ("window",)
+WINDOWS = range(2, 33)
+WINDOWS_DEFAULT = 8
+FIRST_SOURCE = "start.s"  # of the kernel
+SOURCE_SUFFIXES = (".s", ".S", ".asm")
+
+
+class BuildError(Exception):
+    """Files that no program can be made of, or a system that does not exist; the message is a sentence for the user."""
+
+
+class ChoiceError(BuildError):
+    """A mode, variant or parameter that no system has."""
+
+
+class Choice(NamedTuple):
+    """One system: mode, variant, and what the kernel's sources are told as symbols."""
+
+    mode: str
+    variant: str
+    parameters: Mapping[str, int]
+
+    @property
+    def windows(self) -> int | None:
+        """-> register windows of the machine, None in a mode that has none."""
+        return self.parameters.get("NWIN")
+
+
+def choose(
+    mode: str = "risc",
+    variant: str | None = None,
+    parameters: Mapping[str, int] = MappingProxyType({}),
+    nwin: int | None = None,
+) -> Choice:
+    """What the user says -> the system that is meant. variant None: the mode's default; nwin: register windows.
+
+    Parameters that are not named keep the kernel's own values. Raises ChoiceError.
+    """
+    check_mode(mode)
+    variants = VARIANTS[mode]
+    if variant is not None and variant not in variants:
+        raise ChoiceError(f"the {mode} kernel has no variant {variant!r}; it has {', '.join(variants)}")
+    for name, value in parameters.items():
+        if name not in PARAMETERS:
+            raise ChoiceError(f"the kernel has no parameter {name!r}; it has {', '.join(PARAMETERS)}")
+        if value not in PARAMETERS[name]:
+            raise ChoiceError(f"{name} = {value}: expected a number of at least {PARAMETERS[name][0]}")
+    return Choice(mode, variant or variants[0], {**parameters, **_windows(mode, nwin)})
+
+
+def check_mode(mode: str) -> None:
+    """Raises ChoiceError for a mode that does not exist."""
+    if mode not in VARIANTS:
+        raise ChoiceError(f"there is no mode {mode!r}; expected one of: {', '.join(VARIANTS)}")
+
+
+def _windows(mode: str, nwin: int | None) -> dict[str, int]:
+    """Mode and number of windows, or None -> the parameter that tells the kernel."""
+    if mode not in WINDOWED_MODES:
+        if nwin is not None:
+            raise ChoiceError(f"{nwin} register windows: a {mode} machine has none; {WINDOWED_MODES[0]} machines have")
+        return {}
+    nwin = WINDOWS_DEFAULT if nwin is None else nwin
+    if nwin not in WINDOWS:
+        raise ChoiceError(f"{nwin} register windows: expected between {WINDOWS[0]} and {WINDOWS[-1]}")
+    return {"NWIN": nwin}
+
+
+def include_folders(mode: str = "risc") -> list[Path]:
+    """-> where guest sources find what they .include."""
+    include = source_folder("include")
+    return [include, *_architecture_folders(include, mode)]
+
+
+def kernel_include_folders(choice: Choice) -> list[Path]:
+    """-> the same for the kernel's sources: its own folders come first."""
+    kernel = source_folder("kernel")
+    return [*_variant_folders(kernel, choice), kernel, *include_folders(choice.mode)]
+
+
+def kernel_sources(choice: Choice) -> list[Path]:
+    """-> the kernel's assembly sources; that with its first instruction comes first."""
+    kernel = source_folder("kernel")
+    sources = _sources([kernel]) + _sources(_variant_folders(kernel, choice))
+    return sorted(sources, key=lambda path: path.name != FIRST_SOURCE)
+
+
+def library_sources(mode: str = "risc") -> list[Path]:
+    """-> the C library's assembly sources."""
+    library = source_folder("lib")
+    return _sources([library]) + _sources(_architecture_folders(library, mode))
+
+
+def _architecture_folders(folder: Path, mode: str) -> list[Path]:
+    return [folder / "arch" / name for name in ARCHITECTURES[mode]]
+
+
+def _variant_folders(folder: Path, choice: Choice) -> list[Path]:
+    """-> the folders of a mode's own sources; what another mode lends comes as in that one's default variant."""
+    folders = []
+    for name, architecture in zip(ARCHITECTURES[choice.mode], _architecture_folders(folder, choice.mode), strict=True):
+        variant = choice.variant if name == choice.mode else VARIANTS[name][0]
+        folders += [architecture / variant, architecture]
+    return folders
+
+
+def _sources(folders: list[Path]) -> list[Path]:
+    """Folders -> sources in them, of each name the one in the first folder that has it."""
+    found: dict[str, Path] = {}
+    for folder in folders:
+        for path in folder.glob("*.s"):
+            found.setdefault(path.name, path)
+    return [found[name] for name in sorted(found)]
+
+
+def all_sources(folder: Path) -> list[Path]:
+    """-> the assembly sources and include files below a folder, whatever they are for, in the order of their names."""
+    return sorted(file for file in folder.rglob("*") if file.suffix in (*SOURCE_SUFFIXES, ".inc"))
