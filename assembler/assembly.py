@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assembler import directives, finish, instructions, macros, parse
+from assembler.dialects import dialect
 from assembler.diagnostics import MAX_ERRORS, AssemblyError, Diagnostic, Place, SourceFault, diagnose, suggestion
 from assembler.frames import Frame, Listed, Options
 from assembler.nodes import Node, Statement
 from assembler.scope import Scope
-from assembler.sections import CODE, Fixup, Section, Value
+from assembler.sections import CODE, FIXED, Fixup, Section, Value
 from vm.aout import Object
 from vm.isa.fields import Field
 
@@ -27,13 +28,15 @@ _ASSIGNMENT = re.compile(r"([A-Za-z_.$][\w.$]*)\s*==?\s*(?!=)(.*)")
 
 
 class Assembler(Scope):
-    """One pass over a source. `long_branches` numbers the conditional branches that do not reach, in order."""
+    """One pass over a source. `grown`: number of a place that has several sizes, such as a branch, counted in the order
+    of the source -> how often it has proved too short."""
 
-    def __init__(self, options: Options, long_branches: set[int]) -> None:
+    def __init__(self, options: Options, grown: Mapping[int, int]) -> None:
         self.options = options
         self.mode = options.mode
-        self.forms = dict(instructions.forms(options.mode))
-        self.long_branches = long_branches
+        self.dialect = dialect(options.mode)
+        self.forms = dict(self.dialect.forms)
+        self.grown = grown
         self.sections: dict[str, Section] = {
             name: Section(name, name[1:]) for name in (".text", ".data", ".bss")
         }  # fmt: skip
@@ -42,7 +45,7 @@ class Assembler(Scope):
         self.section_stack: list[tuple[Section, Section]] = []
         self.macros: dict[str, macros.Macro] = {}
         self.macro_uses = 0
-        self.branches = 0
+        self.choices = 0
         self.code: dict[str, bytes] = {}  # statements whose code follows from their text alone
         self.location: tuple[str, int] | None = None  # by .loc
         self.files: dict[int, str] = {}
@@ -157,10 +160,11 @@ class Assembler(Scope):
         if section.kind != "text":
             raise SourceFault(f"an instruction cannot stand in section {section.name}; expected .text")
         section.mark(CODE)
-        if len(section.content) % 4:
+        step = self.dialect.step
+        if len(section.content) % step:
             raise SourceFault(
-                f"this instruction would begin at offset {len(section.content):#x}, which is no multiple of 4; "
-                "put .balign 4 before it"
+                f"this instruction would begin at offset {len(section.content):#x}, which is no multiple of {step}; "
+                f"put .balign {step} before it"
             )
         self.note_line(section)
 
@@ -187,7 +191,7 @@ class Assembler(Scope):
 
     def restore_instruction(self, name: str) -> None:
         """The macro that hid an instruction is gone."""
-        found = instructions.forms(self.mode).get(name)
+        found = self.dialect.forms.get(name)
         if found is not None:
             self.forms[name] = found
 
@@ -217,12 +221,12 @@ class Assembler(Scope):
 
     # ---- output -----------------------------------------------------------------------------------------------
 
-    def fixup(self, kind: str | Field, value: Value | Node, operand: str) -> None:
-        """The place about to be filled waits for a value; `operand` is the text it comes from."""
+    def fixup(self, kind: str | Field, value: Value | Node, operand: str, choice: int = FIXED) -> None:
+        """The place about to be filled waits for a value; `operand` is the text it comes from. choice: what choose()
+        said, if the place can be made longer."""
         section = self.section
-        branch = self.branches - 1 if kind == "BRANCH" else -1
         section.fixups.append(
-            Fixup(section.offset, kind, value, self.frame, self.frame.line, self.text, operand, branch)
+            Fixup(section.offset, kind, value, self.frame, self.frame.line, self.text, operand, choice)
         )
 
     def emit(self, word: int) -> None:
@@ -233,10 +237,11 @@ class Assembler(Scope):
         """Appends code."""
         self.section.content += code
 
-    def branch_is_long(self) -> bool:
-        """Counts the conditional branch that is about to be put out -> whether it must be the long form."""
-        self.branches += 1
-        return self.branches - 1 in self.long_branches
+    def choose(self) -> tuple[int, int]:
+        """Counts a place that has several sizes -> its number, and how often it has proved too short."""
+        number = self.choices
+        self.choices = number + 1
+        return number, self.grown.get(number, 0)
 
 
 class _Stop(Exception):
@@ -289,9 +294,9 @@ class Result:
 
 def assemble_sources(sources: Sequence[tuple[str, str]], options: Options) -> Result:
     """(text, file name) of one or more sources, assembled as if they were one -> Result. AssemblyError: faults."""
-    long_branches: set[int] = set()
+    grown: dict[int, int] = {}
     for _ in range(MAX_PASSES):
-        asm = Assembler(options, long_branches)
+        asm = Assembler(options, grown)
         try:
             for text, name in sources:
                 asm.read(text, name)
@@ -302,7 +307,8 @@ def assemble_sources(sources: Sequence[tuple[str, str]], options: Options) -> Re
             raise AssemblyError(_in_order(asm.diagnostics, sources))
         if not too_short:
             return Result(done, asm.diagnostics, asm.listed)
-        long_branches |= too_short
+        for number in too_short:
+            grown[number] = grown.get(number, 0) + 1
     place = asm.frame.place(1)
     raise AssemblyError(
         [Diagnostic(place, 1, 1, "branches keep growing: an .if or .org depends on the code it changes")]

@@ -164,7 +164,7 @@ def _alignment(power: bool, size: int) -> Callable[[Assembler, str], None]:
         if power and not 0 <= amount <= 16:
             raise SourceFault(f"cannot align to 2 to the power of {amount}; expected 0 to 16", text)
         pattern = None if value is None else (value & ((1 << 8 * size) - 1)).to_bytes(size, "little")
-        asm.section.align_to(1 << amount if power else max(amount, 1), pattern, most)
+        asm.section.align_to(1 << amount if power else max(amount, 1), pattern, most, asm.dialect.padding)
 
     return run
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from assembler import expressions, relocate
 from assembler.diagnostics import SourceFault, diagnose
-from assembler.sections import DATA, AsmSymbol, Fixup, Section, Value
+from assembler.sections import DATA, FIXED, AsmSymbol, Fixup, Section, Value
 from vm.aout import MIN_ALIGN, Line, Object, Relocation, Symbol
 from vm.isa import registers
-from vm.isa.fields import B_IMM, Field
+from vm.isa.fields import Field
 
 if TYPE_CHECKING:
     from assembler.assembly import Assembler
 
 _LIKE_A_REGISTER = re.compile(r"[a-zA-Z]{1,2}[0-9]{1,2}|zer[o0]|Z[eE][rR][oO]|[sStTgG][pP]|[rR][aA]")
-_RELATIVE = ("BRANCH", "JAL", "CALL")
+_RELATIVE = ("BRANCH", "JAL", "CALL", "PC8", "PC16", "PC32")
 _SIZES = {"ABS32": 4, "ABS16": 2, "ABS8": 1}
 _OUTPUTS = ("text", "data", "bss")
 
@@ -148,21 +148,21 @@ class Finish:
         section.content[fixup.offset : fixup.offset + 4] = field.set(word, number).to_bytes(4, "little")
 
     def apply_jump(self, section: Section, fixup: Fixup, kind: str, value: Value) -> None:
-        """A branch, jump or call: patched when its target is in this text, relocated otherwise."""
+        """A branch, jump, call or relative address: patched when its target is in this text, relocated otherwise."""
         target = value.plus
         if value.minus is not None:
             raise SourceFault("a jump needs one target, not a difference")
+        can_grow = fixup.choice != FIXED
         near = target is not None and target.section is not None and target.section.output == section.output
         # Like GNU as: a branch is long unless its target is in the same section, and not weak.
         same = near and target is not None and target.section is section
         if near and target is not None and target.section is not None and target.binding != "weak":
             distance = target.section.base + target.value + value.number - section.base - fixup.offset
-            reaches = kind != "BRANCH" or (same and B_IMM.range[0] <= distance <= B_IMM.range[1])
-            if reaches:
+            if not can_grow or (same and relocate.reaches(kind, distance)):
                 self.patch(section, fixup, kind, distance)
                 return
-        if kind == "BRANCH":
-            self.too_short.add(fixup.branch)
+        if can_grow:
+            self.too_short.add(fixup.choice)
         else:
             self.relocate(section, fixup.offset, kind, target, value.number)
 
@@ -263,6 +263,6 @@ class Finish:
 
 
 def finish(asm: Assembler, name: str) -> tuple[Object, set[int]]:
-    """An assembler that has read everything -> the object, and the numbers of branches that must be made long."""
+    """An assembler that has read everything -> the object, and the numbers of places that must be made longer."""
     work = Finish(asm)
     return work.object(name), work.too_short

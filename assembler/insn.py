@@ -83,11 +83,14 @@ def _insn(asm: Assembler, text: str) -> None:
     word = 0
     for name, item in zip(names, texts, strict=True):
         slot = _slot(form, name)
-        if isinstance(slot, Target):
+        if isinstance(slot, Target) and slot.kind == "BRANCH":
             # Nobody knows what would be the opposite of this branch, so that it cannot be made long.
-            if slot.kind == "BRANCH" and asm.branch_is_long():
+            choice, grown = asm.choose()
+            if grown:
                 raise SourceFault("the target of .insn b must be in this section and in reach", item)
-        word |= _number(asm, slot, name, item) if isinstance(slot, Field) else slot.encode(item, asm)
+            slot.fixup(item, asm, choice)
+        else:
+            word |= _number(asm, slot, name, item) if isinstance(slot, Field) else slot.encode(item, asm)
     asm.emit(word)
 
 

@@ -61,21 +61,28 @@ class Single:
         return word.to_bytes(4, "little")
 
     def emit(self, texts: Sequence[str], asm: Assembler) -> None:
-        if self.branch and asm.branch_is_long():
-            self._emit_long(texts, asm)
-            return
         word = self.match
+        if self.branch:
+            self._emit_branch(texts, asm)
+            return
         for slot, text in zip(self.slots, texts, strict=True):
             word |= slot.encode(text, asm)
         asm.emit(word)
 
-    def _emit_long(self, texts: Sequence[str], asm: Assembler) -> None:
-        """The opposite branch over a jal to the target."""
-        word = self.match ^ INVERT
-        for slot, text in zip(self.slots[:-1], texts, strict=False):
+    def _emit_branch(self, texts: Sequence[str], asm: Assembler) -> None:
+        """A conditional branch: long if it has proved too short, the opposite branch over a jal to the target."""
+        word = self.match
+        *sources, target = self.slots
+        for slot, text in zip(sources, texts, strict=False):
             word |= slot.encode(text, asm)
-        asm.emit(fields.B_IMM.set(word, LONG_BRANCH))
-        asm.emit(codec.by_name(asm.mode)["jal"].match | Target("JAL").encode(texts[-1], asm))
+        choice, grown = asm.choose()
+        if grown:
+            asm.emit(fields.B_IMM.set(word ^ INVERT, LONG_BRANCH))
+            word = codec.by_name(asm.mode)["jal"].match | Target("JAL").encode(texts[-1], asm)
+        else:
+            assert isinstance(target, Target)
+            target.fixup(texts[-1], asm, choice)
+        asm.emit(word)
 
 
 def _slot(row: Row, operand: str) -> Slot:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from assembler import parse, relocate
 from assembler.diagnostics import SourceFault, suggestion
 from assembler.nodes import Modifier
+from assembler.sections import FIXED
 from vm.isa import csrs, fields, registers
 from vm.isa.fields import Field
 
@@ -200,10 +201,14 @@ class Target(Slot):
         self.kind = kind
 
     def encode(self, text: str, asm: Assembler) -> int:
+        self.fixup(text, asm, FIXED)
+        return 0
+
+    def fixup(self, text: str, asm: Assembler, choice: int) -> None:
+        """Leaves the fixup; `choice` as for Assembler.fixup."""
         if not self.accepts(text):
             raise SourceFault(f"expected a label, found '{text.strip()}'", text)
-        asm.fixup(self.kind, asm.value(text), text)
-        return 0
+        asm.fixup(self.kind, asm.value(text), text, choice)
 
 
 class Csr(Slot):

@@ -16,6 +16,10 @@ WRAP = 1 << 32  # addresses are 32 bits wide, and differences wrap around with t
 WORD = Field("word", ((0, 32, 0),))
 HALF = Field("half", ((0, 16, 0),))
 BYTE = Field("byte", ((0, 8, 0),))
+# Distances in cisc code, from the field itself; that it counts from elsewhere is in the addend.
+PC_BYTE = Field("PC_BYTE", ((0, 8, 0),), signed=True)
+PC_HALF = Field("PC_HALF", ((0, 16, 0),), signed=True)
+PC_WORD = Field("PC_WORD", ((0, 32, 0),), signed=True)
 
 
 def signed(value: int) -> int:
@@ -47,8 +51,10 @@ def _word(part: Callable[[int], int], field: Field) -> tuple[tuple[int, int, Fie
     return ((0, 4, field, part),)
 
 
-def _unit(field: Field) -> tuple[tuple[int, int, Field, Callable[[int], int]], ...]:
-    return ((0, field.width // 8, field, int),)
+def _unit(
+    field: Field, part: Callable[[int], int] = int
+) -> tuple[tuple[int, int, Field, Callable[[int], int]], ...]:
+    return ((0, field.width // 8, field, part),)
 
 
 RULES: dict[str, Rule] = {
@@ -70,6 +76,9 @@ RULES: dict[str, Rule] = {
     "SUB32": Rule(_unit(WORD), combine=-1),
     "SUB16": Rule(_unit(HALF), combine=-1),
     "SUB8": Rule(_unit(BYTE), combine=-1),
+    "PC8": Rule(_unit(PC_BYTE, signed), relative=True),
+    "PC16": Rule(_unit(PC_HALF, signed), relative=True),
+    "PC32": Rule(_unit(PC_WORD, signed), relative=True),
 }
 
 
@@ -80,6 +89,12 @@ class ReachError(ValueError):
 def value_of(kind: str, target: int, place: int) -> int:
     """Relocation kind, S + A and P -> the value to be stored."""
     return target - place if RULES[kind].relative else target
+
+
+def reaches(kind: str, value: int) -> bool:
+    """Relocation kind and a value from value_of -> whether it lies in the range of the field."""
+    low_end, high_end = RULES[kind].parts[0][2].range
+    return low_end <= value <= high_end
 
 
 def patch(content: bytearray, at: int, kind: str, value: int) -> None:
@@ -111,5 +126,5 @@ def _checked(field: Field, value: int, kind: str) -> int:
     low_end, high_end = field.range
     if low_end <= value <= high_end:
         raise ReachError(f"the target is at an odd distance, {value} bytes, expected a multiple of {1 << field.shift}")
-    what = {"BRANCH": "a branch", "JAL": "a jump"}.get(kind, kind)
+    what = {"BRANCH": "a branch", "JAL": "a jump", "PC8": "a branch", "PC16": "a branch"}.get(kind, kind)
     raise ReachError(f"{what} cannot go {value} bytes, expected {low_end} to {high_end}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from assembler.frames import Frame
 
 MAX_SIZE = 1 << 28  # bytes a section may hold; a larger one is a slip of the pen
+FIXED = -1  # number of a place that has one size only
 CODE, DATA = "$x", "$d"  # mapping symbols of the RISC-V ELF psABI: code, data from here on
 
 
@@ -62,7 +64,7 @@ class Fixup:
     line: int
     statement: str
     operand: str
-    branch: int = -1  # number of the conditional branch that can be made long
+    choice: int = FIXED  # number of the place, if it can be made longer
 
 
 @dataclass(slots=True, eq=False)
@@ -126,10 +128,12 @@ class Section:
         else:
             self.content += content
 
-    def align_to(self, alignment: int, pattern: bytes | None, most: int | None) -> None:
+    def align_to(
+        self, alignment: int, pattern: bytes | None, most: int | None, nops: Callable[[int], bytes] = bytes
+    ) -> None:
         """Pads to a multiple of `alignment` bytes, unless that takes more than `most` bytes.
 
-        Without a pattern code is padded with nop, data with zeros.
+        Without a pattern code is padded with what `nops` makes of the number of bytes, data with zeros.
         """
         if alignment & (alignment - 1) or not 1 <= alignment <= MAX_ALIGN:
             raise SourceFault(f"cannot align to {alignment}; expected a power of two up to {MAX_ALIGN}")
@@ -138,10 +142,7 @@ class Section:
             return
         self.align = max(self.align, alignment)
         if self.kind == "text" and pattern is None:
-            # The bytes of GNU as: a zero, a 16-bit nop, then nops. Only the last can be reached as code.
-            self.fill(padding & 1)
-            self.fill(padding & 2, b"\x01\0")
-            self.fill(padding & ~3, b"\x13\0\0\0")
+            self.fill(padding, nops(padding))
         else:
             self.fill(padding, pattern or b"\0")
 

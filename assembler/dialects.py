@@ -1,0 +1,47 @@
+"""What the assembler must know of a mode besides its instructions: where they may begin, and what fills gaps in code.
+
+The tables of a mode are loaded when a source is assembled for it, not before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from assembler.instructions import Forms
+
+RISC_STEP = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One mode's way of writing.
+
+    step: instructions begin at multiples of so many bytes. padding: number of bytes -> what fills a gap of that size in
+    code, so that it can be run through. forms: the mnemonics (instructions.py).
+    """
+
+    mode: str
+    step: int
+    padding: Callable[[int], bytes]
+    forms: Forms
+
+
+def _risc_padding(count: int) -> bytes:
+    """The bytes of GNU as: a zero, a 16-bit nop, then nops. Only the last can be reached as code."""
+    return bytes(count & 1) + b"\x01\0" * (count >> 1 & 1) + b"\x13\0\0\0" * (count >> 2)
+
+
+@cache
+def dialect(mode: str) -> Dialect:
+    """Mode -> its dialect. ValueError: there is no such mode."""
+    if mode == "cisc":
+        from assembler import cisc
+
+        return Dialect(mode, 1, cisc.padding, cisc.forms())
+    from assembler import instructions
+
+    return Dialect(mode, RISC_STEP, _risc_padding, instructions.forms(mode))
