@@ -91,7 +91,7 @@ class Machine:
         self.pause: Callable[[float], float] | None = None
         self._sink = console or (lambda data: None)
         try:
-            self.core = Core(ram, executor)
+            self.core = Core(ram, executor, mode)
         except MemoryError:
             raise MachineError(f"the host cannot provide {ram} bytes of RAM") from None
         self._initrd: tuple[int, int] | None = None
@@ -144,7 +144,7 @@ class Machine:
 
     @pc.setter
     def pc(self, value: int) -> None:
-        self.core.state["pc"] = value & -arch.IALIGN
+        self.core.state["pc"] = value & -self.core.target.layout.align
 
     @property
     def x(self) -> np.ndarray[Any, Any]:
@@ -155,10 +155,7 @@ class Machine:
         """Name of a CSR -> its value as M-mode software would read it. Raises MachineError for unknown names."""
         if name not in arch.CSR:
             raise MachineError(f"there is no CSR {name!r}")
-        from vm.micro.csr import BY_NUMBER
-        from vm.micro.reference import Reference
-
-        return int(BY_NUMBER[arch.CSR[name]].get(Reference(self.core)))
+        return int(self.core.target.csr_rows[arch.CSR[name]].get(self.core.context()))
 
     # ---- loading -----------------------------------------------------------------------------------------------------
     def load(self, source: str | Path | bytes) -> Image:

@@ -2,7 +2,8 @@
 
 Everything that the executors touch besides guest RAM lives in this one record, so that the plain-Python
 reference and the generated code can take turns on the same machine. Offsets come from the dtype and are
-typed nowhere else. Registers: x[0..31]; x[SINK] receives the writes to x0.
+typed nowhere else. Registers: x[0..31]; x[SINK] receives the writes to x0; those behind it are for instructions that
+are sequences of micro-ops, to hand values from one to the next.
 """
 
 import numpy as np
@@ -32,11 +33,11 @@ _CSR_FIELDS = (
 
 STATE = np.dtype(
     [
-        ("x", "u4", 33),
+        ("x", "u4", 64),
         ("pc", "u4"),  # of the next instruction, whenever generated code is not running
         ("priv", "u4"),
         ("data_priv", "u4"),  # privilege of loads and stores: differs from priv under MPRV
-        ("pcd", "u4"),  # generated code only: pc = (record address >> RECORD_SHIFT) + pcd
+        ("pcd", "u4"),  # generated code only: pc = (record address >> layout.record_shift) + pcd
         ("reason", "u4"),
         ("reservation", "u4"),  # physical address of the LR reservation
         ("reserved", "u4"),  # 1 while the reservation stands
@@ -77,7 +78,7 @@ STATE = np.dtype(
         ("stimecmp", "u8"),
         ("mcycle_base", "u8"),  # mcycle = base + clock, or base alone while inhibited
         ("minstret_base", "u8"),
-        ("exception_counts", "u8", 16),
+        ("exception_counts", "u8", 32),
         ("interrupt_counts", "u8", 16),
         # -- host addresses, set by the machine once
         ("ram_host", "u8"),

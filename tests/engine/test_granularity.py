@@ -1,37 +1,26 @@
 """Decoded records assume nothing of where instructions start: the engine also runs with a record for every byte of
-code, as the variable-length instructions of a later mode will need, and for every two."""
+code, as variable-length instructions need, and for every two."""
 
-import os
-import subprocess
-import sys
+import dataclasses
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent
-PROGRAM = ROOT / "benchmarks/engine/workloads/sieve_small.elf"
-INSTRUCTIONS = 1950881  # as with a record for every four bytes
-# The layout is fixed when it is imported: the other modules are given one that was changed before them.
-SCRIPT = """
-import sys, types
-from pathlib import Path
-source = Path("vm/micro/layout.py").read_text()
-changed = source.replace("\\nINSTRUCTION_SHIFT = 2\\n", "\\nINSTRUCTION_SHIFT = %d\\n")
-assert changed != source
-layout = types.ModuleType("vm.micro.layout")
-exec(changed, layout.__dict__)
-sys.modules["vm.micro.layout"] = layout
 from vm import Machine
-machine = Machine(ram=16 << 20)
-machine.load(sys.argv[1])
-print(machine.run().status, machine.instructions)
-"""
+from vm.micro import core
+from vm.micro.target import target
+
+PROGRAM = Path(__file__).parents[2] / "benchmarks/engine/workloads/sieve_small.elf"
+INSTRUCTIONS = 1950881  # as with a record for every four bytes
 
 
 @pytest.mark.parametrize("shift", [0, 1])
-def test_records_at_other_granularities(shift: int, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT % shift, str(PROGRAM)],
-        cwd=ROOT, env={**os.environ, "TOYOS_CACHE": str(tmp_path)}, capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
-    assert done.stdout.split() == ["0", str(INSTRUCTIONS)], done.stderr
+def test_records_at_other_granularities(shift: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fine = dataclasses.replace(target("risc"), layout=dataclasses.replace(target("risc").layout, shift=shift))
+    monkeypatch.setenv("TOYOS_CACHE", str(tmp_path))
+    monkeypatch.setattr(core, "target", lambda mode: fine)
+    machine = Machine(ram=16 << 20)
+    assert machine.core.records.shape[1] == (4096 >> shift) + 1
+    machine.load(PROGRAM)
+    assert (machine.run().status, machine.instructions) == (0, INSTRUCTIONS)
+    assert list((tmp_path / "engine").iterdir()), "code of its own was compiled"

@@ -18,9 +18,7 @@ from tests.engine.rig import examples
 from vm.arch import CSR, MSTATUS_MPP_SHIFT, PRIV_M, PRIV_S, PRIV_U, RAM_BASE, SATP_MODE
 from vm.isa.codec import rows
 from vm.machine import Machine
-from vm.micro.csr import BY_NUMBER
 from vm.micro.paging import set_banks
-from vm.micro.reference import Reference
 from vm.micro.values import U32
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,12 +69,12 @@ def hostile(seed: int) -> tuple[Machine, np.ndarray, random.Random]:
         make = pick.choice(kinds)
         content = np.array([make(pick) for _ in range(256)] * 4, np.uint32)
         machine.write(RAM_BASE + (page << 12), content.tobytes())
-    context = Reference(machine.core)
+    context, csrs = machine.core.context(), machine.core.target.csr_rows
     for name in CSR:
         if pick.random() < 0.5 and CSR[name] >> 10 != 3:
-            BY_NUMBER[CSR[name]].set(context, U32(hostile_value(pick)))
+            csrs[CSR[name]].set(context, U32(hostile_value(pick)))
     if pick.random() < 0.7:
-        BY_NUMBER[CSR["satp"]].set(context, U32(SATP_MODE | (RAM_BASE >> 12) + pick.randrange(RAM >> 12)))
+        csrs[CSR["satp"]].set(context, U32(SATP_MODE | (RAM_BASE >> 12) + pick.randrange(RAM >> 12)))
     machine.x[1:] = [hostile_value(pick) for _ in range(31)]
     machine.pc = hostile_value(pick)
     machine.core.state["priv"] = pick.choice((PRIV_M, PRIV_S, PRIV_U))

@@ -16,14 +16,16 @@ import llvmlite
 import llvmlite.binding as llvm
 
 from vm import cache
+from vm.micro.target import Target, named
 
 _SOURCES = Path(__file__).parent.parent
 _engines: list[llvm.ExecutionEngine] = []  # code stays mapped as long as the process
 
 
-def _key(name: str) -> str:
-    """-> digest of everything that the object file depends on."""
-    digest = hashlib.sha256(f"{name} {llvmlite.__version__} {llvm.get_host_cpu_name()}".encode())
+def _key(identity: str) -> str:
+    """What tells the module from others made of the same sources -> digest of everything that the object file depends
+    on."""
+    digest = hashlib.sha256(f"{identity} {llvmlite.__version__} {llvm.get_host_cpu_name()}".encode())
     digest.update(llvm.get_host_cpu_features().flatten().encode())
     files = [_SOURCES / "arch.py", _SOURCES / "state.py"]
     files += sorted((_SOURCES / "micro").glob("*.py")) + sorted((_SOURCES / "isa").glob("*.py"))
@@ -57,11 +59,12 @@ def _compile(text: str) -> bytes:
     return machine.emit_object(module)
 
 
-def compiled(name: str, build: Callable[[], str]) -> Callable[[str], int]:
-    """Name of a module, function that makes its IR text -> function from an exported name to its host address."""
+def compiled(name: str, identity: str, build: Callable[[], str]) -> Callable[[str], int]:
+    """Name of a module, what tells it from others, function that makes its IR text -> function from an exported name to
+    its host address."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
-    file = cache.cache_folder() / "engine" / f"{name}-{_key(name)}.o"
+    file = cache.cache_folder() / "engine" / f"{name}-{_key(identity)}.o"
     code = cache.load(file)
     if code is None:
         code = _compile(build())
@@ -84,15 +87,13 @@ class Interpreter:
 
 
 @functools.cache
-def interpreter() -> Interpreter:
-    """-> the interpreter, compiled at the first use on this host."""
+def interpreter(target: Target) -> Interpreter:
+    """-> the interpreter of a mode, compiled at the first use on this host."""
 
     def build() -> str:
-        from vm.micro.interpreter import build_module
+        return named(target.builder)(target).module()
 
-        return build_module()
-
-    address = compiled("interpreter", build)
+    address = compiled(target.mode, repr(target), build)
     handler = ctypes.CFUNCTYPE(ctypes.c_void_p)
     return Interpreter(
         run=ctypes.CFUNCTYPE(None, ctypes.c_void_p)(address("run")),

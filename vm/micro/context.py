@@ -11,6 +11,7 @@ LLVM IR. They offer
     m.table(NAME, k), m.table_set(NAME, k, v)    page_slot, slot_page, slot_writes: see slots.py
     m.empty_tlb(NAME)              invalidates every entry of "itlb" or "dtlb"
     m.init_slot(slot), m.undecode(slot, offset), m.forget_slots()    the decoded records
+    m.target                       what the mode makes different: see target.py
     m.word(k), m.wide(k)           constants of 32 and 64 bits
     m.bit(condition), m.select(condition, a, b)    no branch
     m.switch(word, cases)          the case that applies, or None
@@ -22,6 +23,7 @@ A fault is `raise Trap(cause, value)`: the state is still that of the instructio
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -42,13 +44,11 @@ class Routine:
     """A shared piece of semantics: called in place by the reference, a function of its own in generated code.
 
     `widths` are those of the parameters after m, `returns` that of the result (0: none). A routine cannot raise Trap.
+    A mode may put another of the same name in its place: see target.py.
     """
-
-    registry: dict[str, Routine] = {}
 
     def __init__(self, fn: Callable[..., Any], name: str, widths: tuple[int, ...], returns: int) -> None:
         self.fn, self.name, self.widths, self.returns = fn, name, widths, returns
-        Routine.registry[name] = self
 
     def __call__(self, m, *args):
         return m.call(self, args)
@@ -60,13 +60,13 @@ def routine(*widths: int, returns: int = 0, name: str = "") -> Callable[[Callabl
 
 
 class MicroOp:
-    """One micro-op. `slow`: never worth a fast path of its own."""
+    """One micro-op. `slow`: never worth a fast path of its own. The registry has a module's micro-ops by name."""
 
-    registry: dict[str, MicroOp] = {}
+    registry: defaultdict[str, dict[str, MicroOp]] = defaultdict(dict)
 
     def __init__(self, fn: Callable[[Any], None], slow: bool) -> None:
         self.fn, self.slow, self.name = fn, slow, fn.__name__.rstrip("_")
-        MicroOp.registry[self.name] = self
+        MicroOp.registry[fn.__module__][self.name] = self
 
 
 def op(fn: Callable[[Any], None]) -> MicroOp:

@@ -1,21 +1,26 @@
-"""RAM size -> one hart with its memory: the numpy arrays that every executor works on.
+"""RAM size and mode -> one hart with its memory: the numpy arrays that every executor works on.
 
 state     one record of vm.state.STATE
 ram       bytes of guest RAM
-records   decoded instructions, a slot of RECORDS_PER_PAGE + 1 a page (see slots.py)
+records   decoded instructions, a slot a page (see layout.py and slots.py)
 tables    page_slot, slot_page, slot_writes
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vm.arch import MSTATUS_MPP_SHIFT, PAGE_SHIFT, PAGE_SIZE, PRIV_M, RAM_BASE
-from vm.micro.layout import NO_OP, RECORD, RECORDS_PER_PAGE, SLOT_RECORDS, SLOTS
+from vm.micro.layout import NO_OP, RECORD, SLOTS
 from vm.micro.slots import SLOT_MASK, WATCHED
+from vm.micro.target import named, target
 from vm.state import LAYOUT, STATE
+
+if TYPE_CHECKING:
+    from vm.micro.reference import Reference
 
 NEVER = (1 << 64) - 1  # a timer that is not set
 
@@ -23,13 +28,14 @@ NEVER = (1 << 64) - 1  # a timer that is not set
 class Core:
     """A hart and its RAM (a multiple of 4 KiB, in bytes). `run` is the executor's: it goes on until state.reason."""
 
-    def __init__(self, ram_size: int, executor: str = "native") -> None:
+    def __init__(self, ram_size: int, executor: str = "native", mode: str = "risc") -> None:
         if ram_size <= 0 or ram_size % PAGE_SIZE:
             raise ValueError(f"RAM must be a positive multiple of {PAGE_SIZE} bytes, not {ram_size}")
+        self.target = target(mode)
         self.state_array = np.zeros(1, STATE)
         self.state = self.state_array[0]
         self.ram = np.zeros(ram_size, np.uint8)
-        self.records = np.zeros((SLOTS, SLOT_RECORDS), RECORD)
+        self.records = np.zeros((SLOTS, self.target.layout.slot_records), RECORD)
         self.tables = {
             "page_slot": np.zeros(ram_size >> PAGE_SHIFT, np.uint32),
             "slot_page": np.zeros(SLOTS, np.uint32),
@@ -49,15 +55,18 @@ class Core:
         if name == "native":
             from vm.micro.compile import interpreter
 
-            code = interpreter()
+            code = interpreter(self.target)
             self.undecoded, self.page_end = code.undecoded, code.page_end
             address = self.state_array.ctypes.data
             return lambda: code.run(address)
         if name == "reference":
-            from vm.micro.reference import Reference
-
-            return Reference(self).run
+            return self.context().run
         raise ValueError(f"there is no executor {name!r}; expected 'native' or 'reference'")
+
+    def context(self) -> Reference:
+        """-> the machine context of the semantics (vm/micro/context.py) that computes on this hart in plain Python."""
+        made: Reference = named(self.target.reference)(self)
+        return made
 
     def reset(self, pc: int) -> None:
         """The state after power-on: M-mode, bare addresses, counters at zero. RAM is left as it is."""
@@ -68,6 +77,8 @@ class Core:
         state["pc"], state["priv"], state["data_priv"] = pc, PRIV_M, PRIV_M
         state["mstatus"] = PRIV_M << MSTATUS_MPP_SHIFT
         state["mtimecmp"] = state["stimecmp"] = NEVER
+        for name, value in self.target.reset:
+            state[name] = value
         for name in ("itlb", "dtlb"):
             self.state_array.view(np.uint8)[slice(*_extent(name))] = 0xFF
             state[name + "_host"] = int(state["state_host"]) + LAYOUT[name][0]  # M-mode's bank is the first
@@ -80,9 +91,10 @@ class Core:
 
     def init_slot(self, slot: int) -> None:
         """Every record of the slot will be decoded when it is reached."""
-        self.undecode(slot, 0, RECORDS_PER_PAGE)
-        self.records["fn"][slot, RECORDS_PER_PAGE] = self.page_end
-        self.records["op"][slot, RECORDS_PER_PAGE] = NO_OP
+        behind = self.target.layout.records_per_page
+        self.undecode(slot, 0, behind)
+        self.records["fn"][slot, behind] = self.page_end
+        self.records["op"][slot, behind] = NO_OP
 
     def undecode(self, slot: int, first: int, end: int) -> None:
         """These records of the slot will be decoded when they are reached."""

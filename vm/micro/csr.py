@@ -276,15 +276,15 @@ ROWS: tuple[Csr, ...] = (
     *(Csr(f"{name}{n}{half}") for n in range(3, 32) for name, half in
       (("mhpmevent", ""), ("mhpmcounter", ""), ("mhpmcounter", "h"))),
 )  # fmt: skip
-BY_NUMBER = {row.number: row for row in ROWS}
 
 
 def _find(m, number):
     """CSR number -> its row, or None when it does not exist or may not be touched from this privilege level."""
-    case = m.switch(number, tuple(BY_NUMBER))
+    rows = m.target.csr_rows
+    case = m.switch(number, tuple(rows))
     if case is None:
         return None
-    row = BY_NUMBER[case]
+    row = rows[case]
     lowest = case >> 8 & 3
     if lowest != PRIV_U and m.s.priv < lowest:
         return None

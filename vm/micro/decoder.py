@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from vm.arch import IALIGN, PAGE_SIZE
-from vm.isa.codec import decode, rows
+from vm.arch import PAGE_SIZE
+from vm.isa.codec import decode
 from vm.isa.fields import CSR, RD, RS1, RS2, Field
 from vm.isa.row import Row
 from vm.micro.handlers import PREFIX_FAR, PREFIX_FAST
 from vm.micro.layout import REC_FN, REC_IMM, REC_OP, REC_RD, REC_RS1, REC_RS2
 from vm.micro.native import Native
-from vm.micro.symbols import Function, Sym
+from vm.micro.symbols import Sym
 from vm.state import SINK
+
+if TYPE_CHECKING:
+    from vm.micro.interpreter import Builder
 
 ILLEGAL = "illegal"
 OPCODE, FUNCT3 = Field("opcode", ((0, 7, 0),)), Field("funct3", ((12, 3, 0),))
@@ -40,9 +43,9 @@ def is_relative(row: Row) -> bool:
 
 
 @lru_cache(maxsize=65536)
-def decode_word(word: int) -> Decoded:
-    """32-bit word -> what the reference executor runs."""
-    row = decode(word)
+def decode_word(word: int, mode: str) -> Decoded:
+    """32-bit word, mode -> what the reference executor runs."""
+    row = decode(word, mode)
     if row is None:
         return Decoded(ILLEGAL, SINK, 0, 0, word)
     rd = RD.get(word) if row.writes_rd else 0
@@ -57,9 +60,9 @@ def _field(m: Native, field: Field, word: Sym) -> Sym:
     return value.sext(field.width) if field.signed and field.width < 32 else value
 
 
-def build_decoder(numbers: dict[str, int]) -> str:
-    """Numbers of the handlers -> the text of @decode(st, word, record, offset of the word in its page)."""
-    f = Function("define internal void @decode(ptr %st, i32 %word, ptr %record, i32 %offset) nounwind noinline")
+def build_decoder(builder: Builder, numbers: dict[str, int]) -> str:
+    """Builder, numbers of the handlers -> the text of @decode(st, word, record, offset of the word in its page)."""
+    f = builder.function("define internal void @decode(ptr %st, i32 %word, ptr %record, i32 %offset) nounwind noinline")
 
     def leaf(m: Native, row: Row | None, word: Sym, offset: Sym) -> None:
         def put(offset: int, kind: str, value) -> None:
@@ -84,7 +87,7 @@ def build_decoder(numbers: dict[str, int]) -> str:
         number = m.word(numbers[PREFIX_FAST + name])
         if row and is_relative(row):
             target = offset + imm
-            near = (target < PAGE_SIZE) & ((target & (IALIGN - 1)) == 0)
+            near = (target < PAGE_SIZE) & ((target & (m.layout.align - 1)) == 0)
             handler = f.emit(f"select i1 {near}, ptr {handler}, ptr @{PREFIX_FAR}{name}")
             number = m.select(near, number, m.word(numbers[PREFIX_FAR + name]))
         byte(REC_OP, number)
@@ -94,7 +97,7 @@ def build_decoder(numbers: dict[str, int]) -> str:
     def body() -> None:
         m = Native(f)
         word, offset = Sym(f, "%word", 32), Sym(f, "%offset", 32)
-        candidates = list(rows("risc"))
+        candidates = list(builder.target.rows)
         for field in (OPCODE, FUNCT3):
             known = field.mask
             keys = sorted({field.get(row.match) for row in candidates if row.mask & known == known})

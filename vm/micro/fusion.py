@@ -12,13 +12,17 @@ a later instruction leaves its fast path, those before it are complete and count
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from vm.isa.codec import rows
 from vm.micro.context import MicroOp
-from vm.micro.handlers import PREFIX_FAST, Fast, define, run_path
-from vm.micro.layout import NO_OP, REC_FN, REC_OP, REC_RD, REC_RS1, REC_RS2, STEP_BYTES
+from vm.micro.handlers import PREFIX_FAST, Fast, run_path
+from vm.micro.layout import NO_OP, REC_FN, REC_OP, REC_RD, REC_RS1, REC_RS2
 from vm.micro.native import Native
 from vm.micro.symbols import Function, Sym
+
+if TYPE_CHECKING:
+    from vm.micro.interpreter import Builder
 
 # The most frequent neighbours in compiled C and in our kernel: nine tenths of all pairs that are executed.
 FIRST = "add addi and andi auipc beq bgeu bltu bne lbu lui lw or sb slli srli sub sw xor".split()
@@ -43,7 +47,7 @@ TRIPLES: tuple[tuple[str, int, int], ...] = (
     ("xor slli xor", INTO_RS1, INTO_RS1), ("lw sw lw", APART, APART), ("sw lw sw", APART, APART),
     ("addi add lw", INTO_RS2, INTO_RS1), ("auipc addi lw", INTO_RS1, INTO_RS1),
 )  # fmt: skip
-_ROWS = {row.micro: row for row in rows("risc")}
+_ROWS = {row.micro: row for row in rows("risc")}  # whoever fuses has these
 
 
 def links(first: str, second: str) -> tuple[int, ...]:
@@ -63,7 +67,7 @@ class Step(Fast):
     """One instruction of a fused handler. Its end is the beginning of the next one, unless it jumps."""
 
     def __init__(self, f: Function, ops: Sequence[MicroOp], chain: Sequence[int], at: int, value: Sym | None) -> None:
-        ip = f.emit(f"getelementptr i8, ptr %ip, i64 {at * STEP_BYTES}")
+        ip = f.emit(f"getelementptr i8, ptr %ip, i64 {at * f.target.layout.step(f.target.layout.longest)}")
         super().__init__(f, ops[at], near=True, ip=ip, budget=f.emit(f"sub i64 %bud, {at}"))
         self.ops, self.chain, self.at_step = ops, chain, at
         self.link = chain[at - 1] if at else APART
@@ -92,16 +96,16 @@ class Step(Fast):
         following = self.at_step + 1
         if self.finished or following == len(self.ops):
             return super().finish()
-        step = Step(self.f, self.ops, self.chain, following, self.value)
+        step = type(self)(self.f, self.ops, self.chain, following, self.value)
         return run_path(step, step.op)
 
 
-def _build_chain(names: Sequence[str], chain: Sequence[int]) -> str:
-    ops = [MicroOp.registry[name] for name in names]
-    f = define(handler_name(names, chain))
+def _build_chain(builder: Builder, names: Sequence[str], chain: Sequence[int]) -> str:
+    ops = [builder.target.micro_ops[name] for name in names]
+    f = builder.define(handler_name(names, chain))
 
     def body() -> None:
-        step = Step(f, ops, chain, 0, None)
+        step = builder.step(f, ops, chain, 0, None)
         if f.fork(f.emit(f"icmp ugt i64 %bud, {len(ops)}"), likely=True):
             run_path(step, step.op)
         else:
@@ -171,14 +175,15 @@ class _Lookup(Native):
         return self.f.emit(f"load ptr, ptr {self.gep(table, str(index.u64() * 8))}")
 
 
-def _build_fuse() -> str:
+def _build_fuse(builder: Builder) -> str:
     """@fuse(record): puts the handler for it and what follows into it, if there is one. The record behind a page's last
     has no number, so nothing behind that one is looked at."""
-    f = Function("define internal void @fuse(ptr %first) nounwind noinline")
+    f = builder.function("define internal void @fuse(ptr %first) nounwind noinline")
 
     def body() -> None:
         m = _Lookup(f)
-        second, third = m.gep("%first", STEP_BYTES), m.gep("%first", 2 * STEP_BYTES)
+        step = m.layout.step(m.layout.longest)
+        second, third = m.gep("%first", step), m.gep("%first", 2 * step)
         row, column = m.place("@firsts", "%first"), m.place("@seconds", second)
         if (row == 0) | (column == 0):
             return f.end("ret void")
@@ -198,13 +203,14 @@ def _build_fuse() -> str:
     return f.build(body)
 
 
-def build_fused(numbers: dict[str, int]) -> list[str]:
-    """Numbers of the plain handlers -> the texts of the fused ones, of their tables and of @fuse."""
+def build_fused(builder: Builder, numbers: dict[str, int]) -> list[str]:
+    """Builder, numbers of the plain handlers -> the texts of the fused ones, of their tables and of @fuse."""
     parts = [_pair_table(link) for link in LINKS]
-    parts += [_triple_tables(), _places("firsts", FIRST, numbers), _places("seconds", SECOND, numbers), _build_fuse()]
+    parts += [_triple_tables(), _places("firsts", FIRST, numbers), _places("seconds", SECOND, numbers)]
+    parts.append(_build_fuse(builder))
     chains = {(a, b, link): ((a, b), (link,)) for a in FIRST for b in SECOND for link in links(a, b)}
-    parts += [_build_chain(names, chain) for names, chain in chains.values()]
+    parts += [_build_chain(builder, names, chain) for names, chain in chains.values()]
     for text, *chain in TRIPLES:
         names = tuple(text.split())
-        parts += [_build_chain(names, each) for each in dict.fromkeys((tuple(chain), (APART, APART)))]
+        parts += [_build_chain(builder, names, each) for each in dict.fromkeys((tuple(chain), (APART, APART)))]
     return parts

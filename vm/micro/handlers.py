@@ -7,13 +7,7 @@ bud, the instructions until `due`; tlb, the data TLB bank in force.
 
 from __future__ import annotations
 
-from vm.arch import (
-    CAUSE_MISALIGNED_FETCH,
-    IALIGN,
-    INSTRUCTION_BYTES,
-    PAGE_MASK,
-    PAGE_SHIFT,
-)
+from vm.arch import CAUSE_MISALIGNED_FETCH, PAGE_MASK, PAGE_SHIFT
 from vm.micro import access, traps
 from vm.micro.context import Ended, MicroOp, Trap
 from vm.micro.layout import (
@@ -22,9 +16,6 @@ from vm.micro.layout import (
     REC_RD,
     REC_RS1,
     REC_RS2,
-    RECORD_SHIFT,
-    SLOT_BYTES,
-    STEP_BYTES,
 )
 from vm.micro.native import Native
 from vm.micro.symbols import BuildError, Function, Sym
@@ -38,14 +29,8 @@ from vm.state import (
 )
 
 PARAMETERS = "ptr %st, ptr %ip, i64 %bud, ptr %tlb"
-PLACE_MASK = PAGE_MASK & -IALIGN  # the part of an address that says where in its page an instruction starts
 DTLB_SHIFT = DTLB.itemsize.bit_length() - 1  # of an entry's size
 PREFIX_FAST, PREFIX_FAR, PREFIX_SLOW = "op_", "far_", "slow_"
-
-
-def define(name: str) -> Function:
-    """Name -> the builder of a handler."""
-    return Function(f"define internal preserve_nonecc void @{name}({PARAMETERS}) nounwind")
 
 
 class Handler(Native):
@@ -100,7 +85,17 @@ class Handler(Native):
 
     @property
     def pc(self) -> Sym:
-        return (self.address(self.ip) >> RECORD_SHIFT).low() + self.s.pcd
+        return (self.address(self.ip) >> self.layout.record_shift).low() + self.s.pcd
+
+    @property
+    def next_pc(self) -> Sym:
+        """Address of the instruction behind this one."""
+        return self.pc + self.layout.longest
+
+    @property
+    def next_record(self) -> str:
+        """The record of the instruction behind this one."""
+        return self.gep(self.ip, self.layout.step(self.layout.longest))
 
     @property
     def encoding(self) -> Sym:
@@ -109,8 +104,8 @@ class Handler(Native):
 
     def code_offset(self) -> Sym:
         at = self.address(self.ip) - self.s.records_host
-        slot = at.udiv(SLOT_BYTES)
-        inside = (at - slot * SLOT_BYTES) >> RECORD_SHIFT
+        slot = at.udiv(self.layout.slot_bytes)
+        inside = (at - slot * self.layout.slot_bytes) >> self.layout.record_shift
         return (self.table("slot_page", slot.low()) << PAGE_SHIFT) + inside.low()
 
     # ---- going on
@@ -155,21 +150,21 @@ class Handler(Native):
     def finish(self) -> None:
         """After the semantics: the next instruction, unless they went elsewhere."""
         if not self.finished:
-            self.retire(self.gep(self.ip, STEP_BYTES))
+            self.retire(self.next_record)
 
     def find_page(self, target: Sym):
         """Virtual address -> (condition: aligned, and its page is in the instruction TLB; pointer to the entry)."""
         bank = self.f.emit(f"load ptr, ptr {self.gep('%st', LAYOUT['itlb_host'][0])}")
         index = (target >> PAGE_SHIFT) & (ITLB_ENTRIES - 1)
         entry = self.gep(bank, str(index.u64() * ITLB.itemsize))
-        return self.at(self.gep(entry, offset_of(ITLB, "tag")), 32) == (target & ~PLACE_MASK), entry
+        return self.at(self.gep(entry, offset_of(ITLB, "tag")), 32) == (target & ~self.layout.place_mask), entry
 
     def enter(self, target: Sym, entry: str) -> str:
         """Makes the entry's page the current one -> pointer to the target's record."""
         base = self.at(self.gep(entry, offset_of(ITLB, "base")), 64)
         page = target & ~PAGE_MASK
-        self.s.pcd = page - (base >> RECORD_SHIFT).low()
-        host = base + ((target & PLACE_MASK).u64() << RECORD_SHIFT)
+        self.s.pcd = page - (base >> self.layout.record_shift).low()
+        host = base + ((target & self.layout.place_mask).u64() << self.layout.record_shift)
         return self.f.emit(f"inttoptr i64 {host} to ptr")
 
 
@@ -196,13 +191,13 @@ class Fast(Handler):
 
     def _link(self, link: bool) -> None:
         if link:
-            self.rd = self.pc + INSTRUCTION_BYTES
+            self.rd = self.next_pc
 
     def jump(self, link: bool = False) -> None:
         if not self.near:
             return super().jump(link)
         self._link(link)
-        distance = self.imm.s64() << RECORD_SHIFT
+        distance = self.imm.s64() << self.layout.record_shift
         return self.retire(self.gep(self.ip, str(distance)))
 
     def jump_to(self, target: Sym, link: bool = False) -> None:
@@ -252,7 +247,7 @@ class Slow(Handler):
         self.leave("@resume")
 
     def resume_next(self) -> None:
-        self.s.pc = self.pc + INSTRUCTION_BYTES
+        self.s.pc = self.next_pc
         self.resume()
 
     def trap(self, trap: Trap) -> None:
@@ -270,11 +265,11 @@ class Slow(Handler):
         self.must_resume = True
 
     def jump_to(self, target: Sym, link: bool = False) -> None:
-        if (target & (IALIGN - 1)) != 0:
+        if (target & (self.layout.align - 1)) != 0:
             raise Trap(CAUSE_MISALIGNED_FETCH, target)
         self.s.pc = target
         if link:
-            self.rd = self.pc + INSTRUCTION_BYTES
+            self.rd = self.next_pc
         self.resume()
 
     def load(self, va: Sym, size: int) -> Sym:

@@ -1,26 +1,72 @@
 """How decoded records lie in memory: one numpy dtype, and the numbers that generated code takes from it."""
 
+from __future__ import annotations
+
+from dataclasses import dataclass
+
 import numpy as np
 
-from vm.arch import INSTRUCTION_BYTES, PAGE_SHIFT
+from vm.arch import IALIGN, INSTRUCTION_BYTES, PAGE_MASK, PAGE_SHIFT
 
 # Host address of the handler; immediate; register numbers; number of the micro-op.
 RECORD = np.dtype([("fn", "u8"), ("imm", "u4"), ("rd", "u1"), ("rs1", "u1"), ("rs2", "u1"), ("op", "u1")])
 RECORD_BYTES = RECORD.itemsize
 REC_FN, REC_IMM, REC_RD, REC_RS1, REC_RS2, REC_OP = (int(RECORD.fields[n][1]) for n in RECORD.names)  # type: ignore
-
-# Instructions start at multiples of 1 << this: 2 for the RISC modes, 1 with compressed instructions, 0 where they start
-# at any byte. There is a record for every such place.
-INSTRUCTION_SHIFT = 2
-RECORD_SHIFT = RECORD_BYTES.bit_length() - 1 - INSTRUCTION_SHIFT  # record address >> this counts bytes of code
-RECORDS_PER_PAGE = 1 << (PAGE_SHIFT - INSTRUCTION_SHIFT)
-SLOT_RECORDS = RECORDS_PER_PAGE + 1  # the last one leads to the next page
-LONGEST_CHAIN = 3  # instructions that one fused handler may run: see fusion.py
-STEP_BYTES = RECORD_BYTES * (INSTRUCTION_BYTES >> INSTRUCTION_SHIFT)  # from an instruction's record to the next one's
-# A store within an aligned word spoils every instruction that reaches into it: records this far before the word, in
-# bytes of code, to its end; those in front whose fused handlers run such an instruction are among them.
 WORD_BYTES = 4
-SPOILED_BEFORE = LONGEST_CHAIN * INSTRUCTION_BYTES - (1 << INSTRUCTION_SHIFT)
 NO_OP = 255  # the number in records that are not decoded
-SLOT_BYTES = SLOT_RECORDS * RECORD_BYTES
-SLOTS = 4096  # executed pages that are kept decoded at a time: 64 MiB of address space, touched as it is used
+# Executed pages that are kept decoded at a time: 64 MiB of address space, 256 MiB where instructions start at any byte;
+# touched as it is used.
+SLOTS = 4096
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where instructions may stand in a mode's code, and so where their records lie: one for every such place.
+
+    shift:   instructions start at multiples of 1 << shift bytes
+    align:   bytes; jumps go to multiples of it
+    longest: bytes of the longest instruction; where nothing else says how long one is, they all have this length
+    chain:   instructions that one fused handler may run (see fusion.py); 1 for no fusion
+    """
+
+    shift: int
+    align: int
+    longest: int
+    chain: int
+
+    def step(self, length: int) -> int:
+        """Length of an instruction in bytes -> bytes from its record to the next one's."""
+        return RECORD_BYTES * (length >> self.shift)
+
+    @property
+    def record_shift(self) -> int:
+        """-> the record's address >> this counts bytes of code."""
+        return RECORD_BYTES.bit_length() - 1 - self.shift
+
+    @property
+    def records_per_page(self) -> int:
+        return 1 << (PAGE_SHIFT - self.shift)
+
+    @property
+    def slot_records(self) -> int:
+        """-> records in a slot: those of a page, and one that leads to the next page."""
+        return self.records_per_page + 1
+
+    @property
+    def slot_bytes(self) -> int:
+        return self.slot_records * RECORD_BYTES
+
+    @property
+    def spoiled_before(self) -> int:
+        """-> bytes of code before an aligned word: a store into the word spoils the instructions that start there or in
+        the word, since they reach into it, or their fused handlers run one that does."""
+        return self.chain * self.longest - (1 << self.shift)
+
+    @property
+    def place_mask(self) -> int:
+        """-> the part of an address that says where in its page an instruction starts."""
+        return PAGE_MASK & -self.align
+
+
+# Chains of three: see fusion.TRIPLES.
+FIXED = Layout(shift=INSTRUCTION_BYTES.bit_length() - 1, align=IALIGN, longest=INSTRUCTION_BYTES, chain=3)

@@ -6,17 +6,16 @@ the software TLB, tables through an index that a mask or a check has bounded.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from vm.arch import PAGE_SHIFT
 from vm.micro.context import Routine
 from vm.micro.layout import (
-    INSTRUCTION_SHIFT,
     NO_OP,
     REC_OP,
     RECORD_BYTES,
-    RECORDS_PER_PAGE,
-    SLOT_BYTES,
-    SPOILED_BEFORE,
     WORD_BYTES,
+    Layout,
 )
 from vm.micro.symbols import Bit, BuildError, Function, Sym
 from vm.micro.values import U32, U64
@@ -44,10 +43,8 @@ class _Fields:
 class Native:
     """Emits into one Function. `%st` is the state record."""
 
-    slot_bytes = SLOT_BYTES
-
     def __init__(self, f: Function) -> None:
-        self.f = f
+        self.f, self.target, self.layout = f, f.target, f.target.layout
         self.s = _Fields(self)
 
     # ---- constants and choices
@@ -152,16 +149,16 @@ class Native:
 
     # ---- decoded records
     def init_slot(self, slot: Sym) -> None:
-        base = self.gep(self._host("records_host"), str(slot.u64() * SLOT_BYTES))
+        base = self.gep(self._host("records_host"), str(slot.u64() * self.layout.slot_bytes))
         self.f.do(f"call void @init_slot(ptr {base})")
 
     def undecode(self, slot: Sym, offset: Sym) -> None:
         """The records of all instructions that a store at this offset of the page may have changed."""
-        word = offset & -WORD_BYTES
-        for behind in range(-SPOILED_BEFORE, WORD_BYTES, 1 << INSTRUCTION_SHIFT):
+        word, layout = offset & -WORD_BYTES, self.layout
+        for behind in range(-layout.spoiled_before, WORD_BYTES, 1 << layout.shift):
             inside = word >= -behind if behind < 0 else True
-            place = self.select(inside, word + behind, word) >> INSTRUCTION_SHIFT
-            record = slot.u64() * SLOT_BYTES + place.u64() * RECORD_BYTES
+            place = self.select(inside, word + behind, word) >> layout.shift
+            record = slot.u64() * layout.slot_bytes + place.u64() * RECORD_BYTES
             pointer = self.gep(self._host("records_host"), str(record))
             self.f.do(f"store ptr @undecoded, ptr {pointer}")
             self.f.do(f"store i8 {NO_OP}, ptr {self.gep(pointer, REC_OP)}")
@@ -172,6 +169,7 @@ class Native:
 
     # ---- routines
     def call(self, routine: Routine, args) -> Sym | None:
+        routine = self.f.calls.setdefault(routine.name, self.target.routine(routine))
         typed = ["ptr %st"]
         for width, arg in zip(routine.widths, args, strict=True):
             typed.append(f"i{width} {self.word(arg) if width == 32 else self.wide(arg)}")
@@ -181,15 +179,15 @@ class Native:
         return Sym(self.f, self.f.emit(f"call i{routine.returns} @{routine.name}({', '.join(typed)})"), routine.returns)
 
 
-def build_routine(routine: Routine) -> str:
-    """Routine -> the text of its function."""
+def build_routine(routine: Routine, function: Callable[[str], Function], context: Callable[[Function], Native]) -> str:
+    """Routine, maker of a function from its header, maker of the machine context -> the text of its function."""
     names = [f"%a{k}" for k in range(len(routine.widths))]
     params = ", ".join(["ptr %st", *(f"i{w} {n}" for w, n in zip(routine.widths, names, strict=True))])
     result = f"i{routine.returns}" if routine.returns else "void"
-    f = Function(f"define internal {result} @{routine.name}({params}) nounwind")
+    f = function(f"define internal {result} @{routine.name}({params}) nounwind")
 
     def body() -> None:
-        m = Native(f)
+        m = context(f)
         value = routine.fn(m, *(Sym(f, n, w) for w, n in zip(routine.widths, names, strict=True)))
         if not routine.returns:
             f.end("ret void")
@@ -234,9 +232,9 @@ done:
 """
 
 
-def helper_functions() -> str:
+def helper_functions(layout: Layout) -> str:
     """The loops over tables, which the explorer does not do."""
-    last = RECORDS_PER_PAGE * RECORD_BYTES
+    last = layout.records_per_page * RECORD_BYTES
     return f"""
 declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
 

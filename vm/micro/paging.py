@@ -169,7 +169,7 @@ def fetch_page(m, va):
     _remember(m, "itlb", entry)
     m.poke(entry, va & ~PAGE_MASK)
     m.poke(entry + 4, page)
-    m.poke64(entry + 8, m.s.records_host + slot.u64() * m.slot_bytes)
+    m.poke64(entry + 8, m.s.records_host + slot.u64() * m.target.layout.slot_bytes)
     return m.word(0)
 
 

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vm.arch import CAUSE_MISALIGNED_FETCH, IALIGN, INSTRUCTION_BYTES, PAGE_MASK, PAGE_SHIFT
+from vm.arch import CAUSE_MISALIGNED_FETCH, PAGE_MASK, PAGE_SHIFT
 from vm.micro import access, paging, traps
-from vm.micro import ops as _ops  # noqa: F401  registers the micro-ops
-from vm.micro.context import Ended, MicroOp, Routine, Trap
+from vm.micro.context import Ended, Routine, Trap
 from vm.micro.decoder import Decoded, decode_word
-from vm.micro.layout import INSTRUCTION_SHIFT, SLOT_BYTES, SPOILED_BEFORE, WORD_BYTES
+from vm.micro.layout import WORD_BYTES
 from vm.micro.values import U32, U64, Word
 from vm.state import (
     DTLB,
@@ -69,10 +68,9 @@ class _Fields:
 class Reference:
     """Runs a Core's instructions. Also both contexts of the semantics: of the machine, and of the instruction."""
 
-    slot_bytes = SLOT_BYTES
-
     def __init__(self, core: Core) -> None:
-        self._core = core
+        self._core, self.target, self._layout = core, core.target, core.target.layout
+        self._micro_ops = core.target.micro_ops
         raw = memoryview(core.state_array).cast("B")  # type: ignore[arg-type]
         self._words, self._longs = raw.cast("I"), raw.cast("Q")
         self._bytes = raw
@@ -146,14 +144,14 @@ class Reference:
 
     def undecode(self, slot, offset) -> None:
         word = int(offset) & -WORD_BYTES
-        first, end = max(word - SPOILED_BEFORE, 0), word + WORD_BYTES
-        self._core.undecode(int(slot), first >> INSTRUCTION_SHIFT, end >> INSTRUCTION_SHIFT)
+        first, end = max(word - self._layout.spoiled_before, 0), word + WORD_BYTES
+        self._core.undecode(int(slot), first >> self._layout.shift, end >> self._layout.shift)
 
     def forget_slots(self) -> None:
         self._core.forget_slots()
 
     def call(self, routine: Routine, args):
-        result = routine.fn(self, *args)
+        result = self.target.routine(routine).fn(self, *args)
         if not routine.returns:
             return None
         return U32(result) if routine.returns == 32 else U64(result)
@@ -183,6 +181,11 @@ class Reference:
     def pc(self) -> Word:
         return self.s.pc
 
+    @property
+    def next_pc(self) -> Word:
+        """Address of the instruction behind this one."""
+        return self.pc + self._layout.longest
+
     def _set_rd(self, value) -> None:
         self._words[self._now.rd] = int(value)
 
@@ -192,10 +195,10 @@ class Reference:
         self.jump_to(self.pc + self.imm, link)
 
     def jump_to(self, target, link: bool = False) -> None:
-        if target & (IALIGN - 1):
+        if target & (self._layout.align - 1):
             raise Trap(CAUSE_MISALIGNED_FETCH, target)
         if link:
-            self.rd = self.pc + INSTRUCTION_BYTES
+            self.rd = self.next_pc
         self._next = target
 
     def branch(self, condition) -> None:
@@ -265,10 +268,7 @@ class Reference:
             return self._leave(EXIT_LIMIT)
         pc = words[_PC]
         try:
-            self.encoding = self._fetch(pc)
-            self._now = decode_word(int(self.encoding))
-            self._next = U32(pc + INSTRUCTION_BYTES)
-            MicroOp.registry[self._now.op].fn(self)
+            self._execute(pc)
             words[_PC] = self._next
         except Trap as trap:
             traps.take_exception(self, U32(pc), U32(trap.cause), U32(trap.value))
@@ -276,6 +276,13 @@ class Reference:
             return False
         longs[_CLOCK] += 1
         return True
+
+    def _execute(self, pc: int) -> None:
+        """The instruction at pc, up to where the next one is. Raises Trap and Ended."""
+        self.encoding = self._fetch(pc)
+        self._now = decode_word(int(self.encoding), self.target.mode)
+        self._next = self.next_pc
+        self._micro_ops[self._now.op].fn(self)
 
     def _fetch(self, pc: int) -> U32:
         """Address -> the instruction word there, through the instruction TLB. Trap: page or access fault."""

@@ -10,8 +10,13 @@ its loops must have bounds known at build time. IR is written as text: five time
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from vm.micro.values import U32, U64
+
+if TYPE_CHECKING:
+    from vm.micro.context import Routine
+    from vm.micro.target import Target
 
 _CONST: dict[int, Callable[[int], int]] = {32: U32, 64: U64, 1: lambda v: int(v) & 1}
 _OPS = {
@@ -43,10 +48,11 @@ class Node:
 
 
 class Function:
-    """Builds one LLVM function by exploring every path of a Python function."""
+    """Builds one LLVM function by exploring every path of a Python function. `calls` collects the routines that it
+    calls, by name; `target` is for those who emit."""
 
-    def __init__(self, header: str) -> None:
-        self.header = header
+    def __init__(self, header: str, target: Target, calls: dict[str, Routine]) -> None:
+        self.header, self.target, self.calls = header, target, calls
         self.count = 0
         self.nodes: list[Node] = []
         self.root = self._node()

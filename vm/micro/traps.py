@@ -57,8 +57,17 @@ def _sooner(m, due, compare, wanted):
     return m.select(ahead, at, due)
 
 
+@routine(32, 32, 32, 32)
+def enter_handler(m, pc, cause, source, vector):
+    """The last part of a trap at pc, taken from privilege `source`: xtvec -> the new pc. All else is done, the new
+    privilege is in force."""
+    base = vector & ~3
+    vectored = ((vector & 1) != 0) & ((cause & INTERRUPT_FLAG) != 0)
+    m.s.pc = m.select(vectored, base + ((cause & 31) << 2), base)
+
+
 def _deliver(m, pc, cause, value, is_interrupt: bool) -> None:
-    """Enters the handler: saves pc, cause and value, raises the privilege, sets pc. Section 3.1.7 to 3.1.16."""
+    """Saves pc, cause and value, raises the privilege, enters the handler. Section 3.1.7 to 3.1.16."""
     source = m.s.priv
     number = cause & 31
     delegated = ((m.s.mideleg if is_interrupt else m.s.medeleg) >> number) & 1
@@ -80,9 +89,8 @@ def _deliver(m, pc, cause, value, is_interrupt: bool) -> None:
         m.s.mstatus = status & ~MSTATUS_MIE | source << MSTATUS_MPP_SHIFT
         m.s.priv = m.word(PRIV_M)
         vector = m.s.mtvec
-    base = vector & ~3
-    m.s.pc = m.select((vector & 1) != 0, base + (number << 2), base) if is_interrupt else base
     set_banks(m)
+    enter_handler(m, pc, cause, source, vector)
 
 
 @routine(32, 32, 32)

@@ -1,0 +1,91 @@
+"""Mode -> what differs between the machines that the engine can be: the one place that vm/micro keeps it.
+
+Everything else in vm/micro is written for any mode and asks the target. What is not a number is named by text,
+"module" or "module:name", and imported when it is first asked for: a warm start generates no code and imports none of
+what generates it.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from vm.micro.layout import FIXED, Layout
+
+if TYPE_CHECKING:
+    from vm.isa.row import Row
+    from vm.micro.context import MicroOp, Routine
+    from vm.micro.csr import Csr
+
+
+@dataclass(frozen=True)
+class Target:
+    """A mode of the engine.
+
+    ops:       modules whose micro-ops it has; of two with one name the later module's counts
+    csrs:      modules whose ROWS of CSRs it has; a later row replaces an earlier one of the same number
+    routines:  "module:name" of routines that take the place of those of the same name
+    reset:     fields of the state record that are not zero after power-on, with their values
+    builder:   class that makes the LLVM module (vm.micro.interpreter.Builder or one derived from it)
+    reference: class that runs instructions in plain Python (vm.micro.reference.Reference or one derived from it)
+    """
+
+    mode: str
+    layout: Layout
+    ops: tuple[str, ...]
+    csrs: tuple[str, ...] = ("vm.micro.csr",)
+    routines: tuple[str, ...] = ()
+    reset: tuple[tuple[str, int], ...] = ()
+    builder: str = "vm.micro.interpreter:Builder"
+    reference: str = "vm.micro.reference:Reference"
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """-> the instructions."""
+        from vm.isa.codec import rows
+
+        return rows(self.mode)
+
+    @functools.cached_property
+    def micro_ops(self) -> Mapping[str, MicroOp]:
+        """-> the micro-ops by name."""
+        from vm.micro.context import MicroOp
+
+        found: dict[str, MicroOp] = {}
+        for module in self.ops:
+            import_module(module)
+            found.update(MicroOp.registry[module])
+        return found
+
+    @functools.cached_property
+    def csr_rows(self) -> Mapping[int, Csr]:
+        """-> the CSRs by number."""
+        return {row.number: row for module in self.csrs for row in import_module(module).ROWS}
+
+    @functools.cached_property
+    def _replaced(self) -> Mapping[str, Routine]:
+        return {text.partition(":")[2]: named(text) for text in self.routines}
+
+    def routine(self, routine: Routine) -> Routine:
+        """Routine -> the one that this mode has in its place, or itself."""
+        return self._replaced.get(routine.name, routine)
+
+
+def named(text: str) -> Any:
+    """Text such as "module:name" -> the object."""
+    module, _, name = text.partition(":")
+    return getattr(import_module(module), name)
+
+
+TARGETS: tuple[Target, ...] = (Target("risc", FIXED, ops=("vm.micro.ops",)),)
+
+
+def target(mode: str) -> Target:
+    """Mode -> its target. ValueError for a mode that there is not."""
+    for each in TARGETS:
+        if each.mode == mode:
+            return each
+    raise ValueError(f"there is no mode {mode!r}; expected one of: {', '.join(each.mode for each in TARGETS)}")
