@@ -2,7 +2,6 @@
 
 .include "common.inc"
 .include "pcb.inc"
-.include "cause.inc"
 
 .equ REGISTERS,         32
 .equ REGISTERS_A_LINE,  4               # a power of two
@@ -13,23 +12,6 @@ return_line:    .asciz "\nreturn  "
 value_line:     .asciz "\naddress %p\n"
 register_form:  .asciz "%5s %p"
 line_end_text:  .asciz "\n"
-unknown:        .asciz "not known to this kernel"
-.balign 4
-causes:         .word c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, unknown, c11, c12, c13, unknown, c15
-c0:             .asciz "jump to a misaligned address"
-c1:             .asciz "instruction fetch where nothing is"
-c2:             .asciz "illegal instruction"
-c3:             .asciz "breakpoint"
-c4:             .asciz "misaligned read"
-c5:             .asciz "read where nothing is"
-c6:             .asciz "misaligned write"
-c7:             .asciz "write where nothing is"
-c8:             .asciz "system call"
-c9:             .asciz "system call from the kernel"
-c11:            .asciz "system call from machine mode"
-c12:            .asciz "page fault, execute"
-c13:            .asciz "page fault, read"
-c15:            .asciz "page fault, write"
 register_names: .ascii "pc\0\0ra\0\0sp\0\0gp\0\0tp\0\0t0\0\0t1\0\0t2\0\0"
                 .ascii "s0\0\0s1\0\0a0\0\0a1\0\0a2\0\0a3\0\0a4\0\0a5\0\0"
                 .ascii "a6\0\0a7\0\0s2\0\0s3\0\0s4\0\0s5\0\0s6\0\0s7\0\0"
@@ -44,14 +26,8 @@ proc fault_report, args=1, frame=16
         mv      s0, a0
         csrr    a0, scause
         sw      a0, 0(sp)
-        la      t1, unknown
-        li      t0, CAUSE_EXCEPTIONS
-        bgeu    a0, t0, 1f
-        slli    a0, a0, 2
-        la      t0, causes
-        add     t0, t0, a0
-        lw      t1, 0(t0)
-1:      sw      t1, 4(sp)
+        call    cause_name
+        sw      a0, 4(sp)
         la      a0, cause_line
         mv      a1, sp
         call    printk
@@ -68,7 +44,7 @@ proc fault_report, args=1, frame=16
         call    printk
 
         li      s1, 1
-2:      slli    t0, s1, 2
+1:      slli    t0, s1, 2
         add     t1, s0, t0
         lw      t1, P_X(t1)
         sw      t1, 4(sp)
@@ -80,10 +56,10 @@ proc fault_report, args=1, frame=16
         call    printk
         addi    s1, s1, 1
         andi    t0, s1, REGISTERS_A_LINE - 1
-        bnez    t0, 2b
+        bnez    t0, 1b
         la      a0, line_end_text
         call    printk
         li      t0, REGISTERS
-        bne     s1, t0, 2b
+        bne     s1, t0, 1b
         return
 endp
