@@ -1,0 +1,116 @@
+"""One run of a workload on one machine -> what had been counted at every moment of its measured part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.context_switch.moments import BEGIN, END, MOMENTS, RETURN, RETURN_INSTRUCTIONS
+from benchmarks.context_switch.settings import WORD, Setting
+from benchmarks.context_switch.workload import Ring, Workload
+
+if TYPE_CHECKING:
+    from toyos.boot import Computer
+    from toyos.build import System
+    from vm.meter import CacheShape, TlbShape
+
+Cells = NDArray[np.int64]
+LEVELS = ("user", "supervisor", "-", "machine")
+SECONDS_OF_SLEEP = 3600.0  # as long as the guest may wish
+SPACE_BYTES = 8  # of P_SPACE: root of the page table, pages mapped
+
+
+class BenchError(Exception):
+    """A run that did not go as it must; the message is a sentence for the user."""
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What is simulated between the processor and RAM; None: nothing, every access is equal."""
+
+    icache: CacheShape | None = None
+    dcache: CacheShape | None = None
+    tlb: TlbShape | None = None
+
+
+@dataclass(frozen=True)
+class Recording:
+    """The log of a run. names: what the columns of `counters` count; moments[i]: the symbol at which row i was taken;
+    current[i]: the PCB of the process that had the hart then; counters[i]: what had been counted until then;
+    constants: the kernel's symbols, of which absolute ones, such as P_SIZE, are its structure."""
+
+    names: tuple[str, ...]
+    moments: tuple[str, ...]
+    current: tuple[int, ...]
+    counters: Cells
+    constants: Mapping[str, int]
+
+    def measured(self) -> Recording:
+        """-> the rows from the first BEGIN to the next END, both included."""
+        first = self.moments.index(BEGIN)
+        last = self.moments.index(END, first) + 1
+        return Recording(
+            self.names, self.moments[first:last], self.current[first:last], self.counters[first:last], self.constants
+        )
+
+
+def marks(parts: System) -> dict[str, int]:
+    """A system -> its moments: symbol -> address. Returns from traps have names that begin with RETURN."""
+    from assembler.disassemble import instructions
+    from vm import aout
+
+    missing = [m.symbol for m in MOMENTS if m.symbol not in parts.symbols and not m.optional]
+    if missing:
+        raise BenchError(f"the kernel has no symbol {', '.join(missing)}, by which its time is divided")
+    found = {m.symbol: parts.symbols[m.symbol] for m in MOMENTS if m.symbol in parts.symbols}
+    kernel = instructions(aout.read(parts.kernel, "kernel"))
+    returns = [item.address for item in kernel if item.text.partition("\t")[0] in RETURN_INSTRUCTIONS]
+    return found | {f"{RETURN} {k}": address for k, address in enumerate(returns)}
+
+
+def counter_names(dtype: np.dtype[Any], classes: tuple[str, ...]) -> tuple[str, ...]:
+    """The meter's counters -> a name for each of its cells."""
+    names: list[str] = []
+    for field in dtype.names or ():
+        size = dtype[field].itemsize // 8
+        labels = {"classes": classes, "levels": LEVELS}.get(field, tuple(map(str, range(size))))
+        names += [field] if size == 1 else [f"{field} {label}" for label in labels]
+    return tuple(names)
+
+
+def computer_for(setting: Setting, workload: Workload, memory: Memory | None = None) -> Computer:
+    """-> a machine that will boot and run the workload; with `memory`, one that counts. Raises what building raises."""
+    from toyos import build
+    from toyos.boot import Computer, own_program
+
+    parts = build.system_of(setting.choice(workload.parameters))
+    name, program = own_program([workload.source], parts)
+    computer = Computer([name, *workload.arguments], program, parts=parts)
+    if isinstance(workload, Ring) and workload.together:
+        computer.machine.pause = _Together(computer)
+    return computer
+
+
+class _Together:
+    """When both processes of a Ring sleep for the first time: the second is put into the first one's address space, as
+    a thread would be. This kernel makes no threads yet, but its dispatcher loads no page table that is loaded."""
+
+    def __init__(self, computer: Computer) -> None:
+        self.machine, self.symbols, self.done = computer.machine, computer.parts.symbols, False
+
+    def __call__(self, seconds: float) -> float:
+        if not self.done:
+            self.done = True
+            init = self._word(self.symbols["init"])
+            first = self._word(init + self.symbols["P_CHILD"])
+            second = self._word(first + self.symbols["P_CHILD"])
+            space = self.symbols["P_SPACE"]
+            self.machine.write(second + space, self.machine.read(first + space, SPACE_BYTES))
+        return SECONDS_OF_SLEEP
+
+    def _word(self, address: int) -> int:
+        return int.from_bytes(self.machine.read(address, WORD), "little")

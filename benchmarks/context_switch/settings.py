@@ -1,0 +1,61 @@
+"""Which machines and kernels are compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from toyos import variants
+
+# Registers of a machine that programs see (x0 and the pc aside), and those that a machine with windows has in its file.
+VISIBLE = {"risc": 31, "window": 31, "cisc": 9}
+GLOBALS = 7  # gp tp t0-t2 a6 a7: the same in every window
+REGISTERS_A_WINDOW = 16
+WORD = 4  # bytes
+
+
+@dataclass(frozen=True, order=True)
+class Setting:
+    """One machine with one kernel. windows: of the machine, 0 in modes that have none."""
+
+    mode: str
+    variant: str
+    windows: int = 0
+
+    @property
+    def label(self) -> str:
+        """-> such as "risc soft", "window flush 8"."""
+        return " ".join([self.mode, self.variant, *([str(self.windows)] if self.windows else [])])
+
+    @property
+    def registers(self) -> int:
+        """-> words in the processor's register file."""
+        return self.windows * REGISTERS_A_WINDOW + GLOBALS if self.windows else VISIBLE[self.mode]
+
+    def choice(self, parameters: dict[str, int]) -> variants.Choice:
+        """-> the system of this setting, with these parameters of the kernel. Raises ChoiceError."""
+        return variants.choose(self.mode, self.variant, parameters, self.windows or None)
+
+
+def setting(mode: str, variant: str | None = None, windows: int | None = None) -> Setting:
+    """-> the setting; variant None: the mode's default. Raises ChoiceError."""
+    choice = variants.choose(mode, variant, nwin=windows)
+    return Setting(mode, choice.variant, choice.windows or 0)
+
+
+def chosen(modes: Sequence[str] = (), names: Sequence[str] = (), windows: int | None = None) -> list[Setting]:
+    """What the user asks for; nothing means all -> settings. Raises ChoiceError for what does not exist."""
+    for mode in modes:
+        variants.check_mode(mode)
+    known = [name for mode in modes or variants.MODES for name in variants.VARIANTS[mode]]
+    for name in names:
+        if name not in known:
+            raise variants.ChoiceError(f"there is no variant {name!r}; expected one of: {', '.join(known)}")
+    return list(_settings(modes or variants.MODES, names, windows))
+
+
+def _settings(modes: Sequence[str], names: Sequence[str], windows: int | None) -> Iterator[Setting]:
+    for mode in modes:
+        for name in variants.VARIANTS[mode]:
+            if not names or name in names:
+                yield setting(mode, name, windows if mode in variants.WINDOWED_MODES else None)

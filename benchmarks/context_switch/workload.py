@@ -1,0 +1,64 @@
+"""The guest programs that are measured, and what can be asked of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "workloads"
+# Ticks of 100 ns that a process may run: so long that nobody is preempted who does not want to be, or the kernel's least.
+ENDLESS, SHORT = 1 << 30, 1000
+SPIN = 5000  # turns of an empty loop: as long as the shortest quantum, so that every lap is interrupted once or twice
+
+
+@dataclass(frozen=True)
+class Ring:
+    """Processes that pass the processor round (workloads/ring.s). In a lap each goes down `depth` procedures, sums
+    `footprint` bytes, makes `trees` trees of 25 calls, and gives way: by sched_yield, or by using up its quantum
+    (preemptive). together: two processes in one address space."""
+
+    processes: int = 2
+    laps: int = 16
+    depth: int = 0
+    footprint: int = 0
+    trees: int = 0
+    preemptive: bool = False
+    together: bool = False
+
+    source = FOLDER / "ring.s"
+
+    @property
+    def arguments(self) -> list[str]:
+        """-> the program's arguments."""
+        spin = SPIN if self.preemptive else 0
+        numbers = (self.processes, self.laps, self.depth, self.footprint, self.trees, spin, int(self.together))
+        return [str(number) for number in numbers]
+
+    @property
+    def parameters(self) -> dict[str, int]:
+        """-> of the kernel."""
+        return {"QUANTUM": SHORT if self.preemptive else ENDLESS}
+
+
+@dataclass(frozen=True)
+class Traps:
+    """Each kind of trap that does not lead to another process (workloads/traps.s), `count` times."""
+
+    count: int = 16
+
+    source = FOLDER / "traps.s"
+
+    @property
+    def arguments(self) -> list[str]:
+        """-> the program's arguments."""
+        return [str(self.count)]
+
+    @property
+    def parameters(self) -> dict[str, int]:
+        """-> of the kernel."""
+        return {"QUANTUM": ENDLESS}
+
+
+Workload = Ring | Traps
+
+
