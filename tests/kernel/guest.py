@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from toyos import boot
 from toyos.boot import Result
 from toyos.paths import source_folder
+from toyos.variants import VARIANTS, WINDOWED_MODES, WINDOWS
 
 PROGRAMS = source_folder("programs")
 LIMIT = 200_000_000  # instructions: no test needs as many, and a guest that hangs ends here
+Shell = Callable[..., Result]
+# All systems, as the keyword arguments of boot; those with windows also with as few as there may be.
+SYSTEMS = [
+    pytest.param(
+        {"mode": mode, "variant": variant, "nwin": nwin}, id="-".join(map(str, filter(None, (mode, variant, nwin))))
+    )
+    for mode, variants in VARIANTS.items()
+    for variant in variants
+    for nwin in ((None, WINDOWS[0]) if mode in WINDOWED_MODES else (None,))
+]
+# In an .expect file, stands for a number that is another on every machine: an address of code, a count of instructions.
+ANY_NUMBER = "<number>"
 
 
 def arguments_of(source: Path) -> list[str]:
@@ -23,7 +41,18 @@ def expected_sources() -> list[Path]:
     return sorted(path.with_suffix(".s") for path in PROGRAMS.glob("*/*.expect"))
 
 
-def shell(text: str, stdin: bytes = b"", **options: int) -> Result:
+def check_output(source: Path, output: str) -> None:
+    """Fails if that is not what the program must print: to the byte but for ANY_NUMBER."""
+    expected = source.with_suffix(".expect").read_text()
+    lines = output.split("\n")
+    for at, line in enumerate(expected.split("\n")[: len(lines)]):
+        pattern = re.escape(line).replace(re.escape(ANY_NUMBER), "[0-9a-f]+")
+        if ANY_NUMBER in line and re.fullmatch(pattern, lines[at]):
+            lines[at] = line
+    assert "\n".join(lines) == expected
+
+
+def shell(text: str, stdin: bytes = b"", **options: Any) -> Result:
     """A text for the guest's shell -> Result of a run that came to its end and gave all memory back."""
     return ended(boot(command=text, stdin=stdin, max_instructions=LIMIT, **options))
 

@@ -38,9 +38,11 @@ ALLOWED = {
 }
 
 
-def computer(name: str) -> Computer:
-    """Name of a demonstration -> a machine that will run it."""
-    return Computer([name], {f"run/{name}": build.program([PROGRAMS / "lectures" / f"{name}.s"])})
+def computer(name: str, mode: str) -> Computer:
+    """Name of a demonstration, mode -> a machine that will run it."""
+    parts = build.system(mode)
+    program = build.program([PROGRAMS / "lectures" / f"{name}.s"], mode, parts)
+    return Computer([name], {f"run/{name}": program}, parts=parts)
 
 
 def check_queues(kernel: Kernel) -> None:
@@ -93,8 +95,8 @@ def check_frames(kernel: Kernel) -> None:
 
 
 @pytest.mark.parametrize("name", STEPS)
-def test_structures_are_in_order_whenever_a_process_runs(name: str) -> None:
-    running = computer(name)
+def test_structures_are_in_order_whenever_a_process_runs(name: str, mode: str) -> None:
+    running = computer(name, mode)
     kernel, machine, looks = Kernel(running), running.machine, 0
     while machine.run(STEPS[name]).reason == "limit":
         assert machine.instructions < LIMIT
@@ -106,12 +108,12 @@ def test_structures_are_in_order_whenever_a_process_runs(name: str) -> None:
     assert looks > ENOUGH_LOOKS
 
 
-def test_a_process_changes_state_only_as_the_lectures_say() -> None:
+def test_a_process_changes_state_only_as_the_lectures_say(mode: str) -> None:
     """Instruction by instruction. A sleeper becomes Ready before it runs; only a Running process goes to sleep.
 
     The first PCB of the pool is process 0's, which has states of its own: it is Ready on no queue.
     """
-    running = computer("orphan")
+    running = computer("orphan", mode)
     kernel, machine = Kernel(running), running.machine
     start = kernel.symbols["dispatch"]
     while machine.pc != start:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 import struct
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.kernel.guest import LIMIT, PROGRAMS
 from toyos import build
 from toyos.boot import Computer
+from toyos.variants import MODES
 
 TEXT = 0xB0F0_0000  # programs/tests/format.s: upper half of a word that stands for a text
 PLACES = 32  # programs/tests/heap.s
@@ -28,14 +30,15 @@ step = st.tuples(
 
 
 @functools.cache
-def program(name: str) -> bytes:
-    return build.program([PROGRAMS / "tests" / f"{name}.s"])
+def program(name: str, mode: str) -> bytes:
+    return build.program([PROGRAMS / "tests" / f"{name}.s"], mode)
 
 
-def run(name: str, files: dict[str, bytes]) -> bytes:
-    """Program of programs/tests, guest files -> what it printed, after a run to its end that loses no page."""
+def run(mode: str, name: str, files: dict[str, bytes]) -> bytes:
+    """Mode, program of programs/tests, guest files -> what it printed, after a run to its end that loses no page."""
     output = bytearray()
-    computer = Computer([name], {f"run/{name}": program(name), **files}, console=output.extend)
+    files = {f"run/{name}": program(name, mode), **files}
+    computer = Computer([name], files, console=output.extend, parts=build.system(mode))
     assert computer.run(max_instructions=LIMIT).reason == "halt"
     assert computer.counter("KS_FREE") == computer.counter("KS_FREE_BOOT")
     return bytes(output)
@@ -58,10 +61,11 @@ def expected(flag: str, kind: str, word: int, words: str) -> str:
     return body.zfill(width) if zero and kind in "dux" else body.rjust(width)
 
 
-@given(st.lists(piece, max_size=12))
-@example([("", "012", "d", 2**31, "")])
-@example([("", "-5", "s", 0, "longer than that")] * 40)
-def test_printf_formats_as_python_does(pieces: list[tuple[str, str, str, int, str]]) -> None:
+@pytest.mark.parametrize("mode", MODES)
+@given(pieces=st.lists(piece, max_size=12))
+@example(pieces=[("", "012", "d", 2**31, "")])
+@example(pieces=[("", "-5", "s", 0, "longer than that")] * 40)
+def test_printf_formats_as_python_does(pieces: list[tuple[str, str, str, int, str]], mode: str) -> None:
     format_text, words, texts, output = "", [], b"", ""
     for before, flag, kind, word, string in pieces:
         if kind == "p":
@@ -75,13 +79,12 @@ def test_printf_formats_as_python_does(pieces: list[tuple[str, str, str, int, st
         "etc/words": struct.pack(f"<{len(words)}I", *words),
         "etc/texts": texts,
     }
-    assert run("format", files).decode() == output
+    assert run(mode, "format", files).decode() == output
 
 
-@given(st.lists(step, min_size=1, max_size=300))
-@example(
-    [(place, 100) for place in range(PLACES)] + [(place, 0) for place in range(0, PLACES, 2)] + [(0, 5000), (2, 60)]
-)
-@example([(0, 10), (0, 2**32 - 1), (0, 20), (0, 0)])
-def test_the_heap_keeps_blocks_apart(steps: list[tuple[int, int]]) -> None:
-    assert run("heap", {"etc/steps": b"".join(struct.pack("<2I", *one) for one in steps)}) == b"sound\n"
+@pytest.mark.parametrize("mode", MODES)
+@given(steps=st.lists(step, min_size=1, max_size=300))
+@example(steps=[(at, 100) for at in range(PLACES)] + [(at, 0) for at in range(0, PLACES, 2)] + [(0, 5000), (2, 60)])
+@example(steps=[(0, 10), (0, 2**32 - 1), (0, 20), (0, 0)])
+def test_the_heap_keeps_blocks_apart(steps: list[tuple[int, int]], mode: str) -> None:
+    assert run(mode, "heap", {"etc/steps": b"".join(struct.pack("<2I", *one) for one in steps)}) == b"sound\n"

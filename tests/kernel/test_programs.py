@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.kernel.guest import PROGRAMS, shell
+from tests.kernel.guest import PROGRAMS, Shell
 
 MOTD = b"two words\n  and  more\n\nlast line without an end"
 EXACT = {
@@ -63,25 +63,25 @@ EXACT = {
 
 
 @pytest.mark.parametrize("command", EXACT)
-def test_output_and_status(command: str) -> None:
+def test_output_and_status(shell: Shell, command: str) -> None:
     result = shell(command)
     assert (result.output.decode(), result.status) == EXACT[command]
 
 
-def test_copies_of_input() -> None:
+def test_copies_of_input(shell: Shell) -> None:
     assert shell("cat", MOTD).output == MOTD
     assert shell("cat - /dev/null", b"x\n").output == b"x\n"
     lines, words, size = map(int, shell("wc", MOTD).output.split())
     assert (lines, words, size) == (MOTD.count(b"\n"), len(MOTD.split()), len(MOTD))
 
 
-def test_much_input_arrives_whole() -> None:
+def test_much_input_arrives_whole(shell: Shell) -> None:
     text = b"".join(b"line %d of many\n" % number for number in range(2000))
     assert shell("wc", text).output.split() == [b"2000", b"8000", str(len(text)).encode()]
     assert shell("cat", text).output == text
 
 
-def test_ls_long() -> None:
+def test_ls_long(shell: Shell) -> None:
     lines = shell("ls -l /bin; ls -l /dev; ls -l /").output.decode().splitlines()
     assert re.fullmatch(r"-rwxr-xr-x +\d+ cat", lines[0])
     assert any(re.fullmatch(r"c\S+ +0 null", line) for line in lines)
@@ -90,19 +90,19 @@ def test_ls_long() -> None:
     assert names == sorted(names)
 
 
-def test_sizes_are_those_of_wc() -> None:
+def test_sizes_are_those_of_wc(shell: Shell) -> None:
     size, path = shell("ls -l /bin/hello").output.split()[1:]
     assert shell("wc /bin/hello").output.split()[2:] == [size, path]
 
 
-def test_time_tells_the_clock_and_the_processor_apart() -> None:
+def test_time_tells_the_clock_and_the_processor_apart(shell: Shell) -> None:
     result = shell("time sleep 0.25; time false")
     first, second = result.output.decode().splitlines()
     assert re.fullmatch(r"real 0\.25\d s  processor 0\.0\d s", first)
     assert second.startswith("real 0.00") and result.status == 1
 
 
-def test_uptime_and_free_count_pages_and_time() -> None:
+def test_uptime_and_free_count_pages_and_time(shell: Shell) -> None:
     result = shell("sleep 2; uptime; free")
     up, counts, _, pages = result.output.decode().splitlines()
     assert re.match(r"up 2\.0\d\d s, idle (2\.0|1\.9)\d\d s, 4 processes", up)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.images import make_elf
-from tests.kernel.guest import PROGRAMS, arguments_of
+from tests.kernel.guest import PROGRAMS, arguments_of, check_output
 from toyos import boot, build
 from toyos.boot import own_program, root_files
 from vm import aout
@@ -49,7 +49,7 @@ def on_qemu(folder: Path, words: list[str], files: dict[str, bytes]) -> tuple[by
 def test_lecture_prints_the_same(source: Path, tmp_path: Path) -> None:
     name, files = own_program([source], build.system())
     output, status = on_qemu(tmp_path, [name, *arguments_of(source)], files)
-    assert output.decode() == source.with_suffix(".expect").read_text()
+    check_output(source, output.decode())
     assert status == 0
 
 

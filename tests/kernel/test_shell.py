@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.kernel.guest import LIMIT, ended, shell
+from tests.kernel.guest import LIMIT, Shell, ended
 from toyos import boot
 from toyos.boot import Computer
 
@@ -67,7 +67,7 @@ CASES = {
 
 
 @pytest.mark.parametrize(("text", "expected", "status"), CASES.values(), ids=CASES)
-def test_behaviour(text: str, expected: str, status: int) -> None:
+def test_behaviour(shell: Shell, text: str, expected: str, status: int) -> None:
     result = shell(text)
     lines = [line for line in result.output.decode().splitlines(keepends=True) if not is_message(line)]
     assert ("".join(lines), result.status) == (expected, status)
@@ -95,28 +95,28 @@ MESSAGES = {
 
 
 @pytest.mark.parametrize("text", MESSAGES)
-def test_message(text: str) -> None:
+def test_message(shell: Shell, text: str) -> None:
     result = shell(text)
     assert result.output.decode() == MESSAGES[text]
     assert result.status != 0
 
 
 @pytest.mark.parametrize("sign", ["; ;", "&& echo", "echo && && echo", "echo; || echo", "&"])
-def test_wrong_syntax(sign: str) -> None:
+def test_wrong_syntax(shell: Shell, sign: str) -> None:
     result = shell(f"{sign}\necho no")
     assert b"sh: syntax error near" in result.output and b"no\n" not in result.output
     assert result.status == 2
 
 
 @pytest.mark.parametrize("sign", ["|", "<", ">", "(", ")", "`"])
-def test_what_is_not_supported_is_said(sign: str) -> None:
+def test_what_is_not_supported_is_said(shell: Shell, sign: str) -> None:
     result = shell(f"echo a {sign} b")
     assert f"'{sign}' is not supported yet".encode() in result.output and result.status == 2
     assert shell(f"echo a '{sign}' b").output == f"a {sign} b\n".encode()
 
 
 @pytest.mark.parametrize("text", ["echo 'a", 'echo "a', "true &&", "false ||", "echo \\"])
-def test_unfinished_text(text: str) -> None:
+def test_unfinished_text(shell: Shell, text: str) -> None:
     result = shell(text)
     assert result.status == 2 or text == "echo \\"
     assert b"the text ends in the middle of a command" in result.output

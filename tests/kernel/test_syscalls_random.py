@@ -5,13 +5,15 @@ from __future__ import annotations
 import functools
 import struct
 
-from hypothesis import example, given
+import pytest
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.kernel.guest import LIMIT, PROGRAMS
 from toyos import build
 from toyos.boot import Computer
 from toyos.paths import source_folder
+from toyos.variants import MODES
 
 BUFFER = 0xB0F0_0000  # programs/tests/syscalls.s: upper half of a pointer to its own buffer
 CALLS_MAX = 40
@@ -38,15 +40,16 @@ call = st.tuples(number, value, value, value, value)
 
 
 @functools.cache
-def fuzzer() -> bytes:
-    return build.program([PROGRAMS / "tests" / "syscalls.s"])
+def fuzzer(mode: str) -> bytes:
+    return build.program([PROGRAMS / "tests" / "syscalls.s"], mode)
 
 
-def run(calls: list[tuple[int, ...]]) -> bytes:
+def run(calls: list[tuple[int, ...]], mode: str = "risc") -> bytes:
     """Calls -> what the guest printed; checks that the machine came to its end and every page came back."""
     listed = b"".join(struct.pack("<5I", *record) for record in calls)
     output = bytearray()
-    computer = Computer(["syscalls"], {"run/syscalls": fuzzer(), "etc/calls": listed}, console=output.extend)
+    files = {"run/syscalls": fuzzer(mode), "etc/calls": listed}
+    computer = Computer(["syscalls"], files, console=output.extend, parts=build.system(mode))
     stop = computer.run(max_instructions=LIMIT)
     assert stop.reason == "halt", (stop, bytes(output))
     assert b"panic" not in output, bytes(output)
@@ -58,9 +61,9 @@ def test_the_table_is_read() -> None:
     assert NUMBERS["exit"] == 93 and NUMBERS["kstat"] == 2001 and len(NUMBERS) > 25
 
 
-def test_sensible_calls_do_what_they_should() -> None:
+def test_sensible_calls_do_what_they_should(mode: str) -> None:
     """Shows that the list reaches the kernel: write() of the buffer's first text."""
-    assert run([(NUMBERS["write"], 1, BUFFER, 10, 0)]) == b"/bin/hellothe kernel is alive\n"
+    assert run([(NUMBERS["write"], 1, BUFFER, 10, 0)], mode) == b"/bin/hellothe kernel is alive\n"
 
 
 def test_calls_may_end_the_child_but_not_the_parent() -> None:
@@ -98,3 +101,11 @@ def test_random_calls(calls: list[tuple[int, ...]]) -> None:
 )
 def test_known_calls_with_random_arguments(calls: list[tuple[int, ...]]) -> None:
     run(calls)
+
+
+@pytest.mark.parametrize("mode", [mode for mode in MODES if mode != "risc"])
+@settings(max_examples=20)
+@given(calls=st.lists(call, min_size=1, max_size=CALLS_MAX))
+@example(calls=[(0xFFFF, 0, 0, 0, 0), (0xFFFF_FFFF, 0, 0, 0, 0)])
+def test_random_calls_in_other_modes(calls: list[tuple[int, ...]], mode: str) -> None:
+    run(calls, mode)
