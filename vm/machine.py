@@ -26,6 +26,7 @@ from vm.state import EXIT_DEVICE, EXIT_IDLE, EXIT_LIMIT, EXIT_TRAP, EXIT_WATCH, 
 
 if TYPE_CHECKING:
     from vm.loader import Image
+    from vm.meter import Meter
 
 MODES = ("risc",)
 FDT_ALIGN = 8
@@ -66,7 +67,8 @@ class TrapRecord(NamedTuple):
 
 class Machine:
     """One board. mode: "risc"; ram: bytes, a multiple of 4 KiB; executor: "native" (generated code) or "reference"
-    (plain Python); console: takes what the guest prints. Raises MachineError for parameters that make no sense.
+    (plain Python); console: takes what the guest prints; meter: counts what happens (vm/meter.py). Raises MachineError
+    for parameters that make no sense.
 
     trace_traps: told of each trap, when set. pause: when set, the hart's sleep until a timer takes the host's time: it
     is called with the seconds, may return early (when there is input), and says how many seconds have passed. By itself
@@ -79,6 +81,7 @@ class Machine:
         ram: int = arch.RAM_SIZE_DEFAULT,
         executor: str = "native",
         console: Callable[[bytes], object] | None = None,
+        meter: Meter | None = None,
     ) -> None:
         if mode not in MODES:
             raise MachineError(f"there is no mode {mode!r}; expected one of: {', '.join(MODES)}")
@@ -91,7 +94,7 @@ class Machine:
         self.pause: Callable[[float], float] | None = None
         self._sink = console or (lambda data: None)
         try:
-            self.core = Core(ram, executor, mode)
+            self.core = Core(ram, executor, mode, meter)
         except MemoryError:
             raise MachineError(f"the host cannot provide {ram} bytes of RAM") from None
         self._initrd: tuple[int, int] | None = None

@@ -22,7 +22,7 @@ DTLB = np.dtype([("rtag", "u4"), ("wtag", "u4"), ("addend", "u8")])
 ITLB = np.dtype([("tag", "u4"), ("page", "u4"), ("base", "u8")])
 
 # Why generated code returned to its caller (field `reason`).
-EXIT_LIMIT, EXIT_DEVICE, EXIT_IDLE, EXIT_WATCH, EXIT_TRAP = range(5)
+EXIT_LIMIT, EXIT_DEVICE, EXIT_IDLE, EXIT_WATCH, EXIT_TRAP, EXIT_LOG = range(6)
 # Field `io_ready`: how the device access that caused EXIT_DEVICE ended.
 IO_NONE, IO_DONE, IO_ERROR = range(3)
 
@@ -96,6 +96,7 @@ STATE = np.dtype(
         ("dtlb_log", "u4", TLB_LOG),
         ("itlb", ITLB, (ITLB_BANKS, ITLB_ENTRIES)),
         ("dtlb", DTLB, (DTLB_BANKS, DTLB_ENTRIES)),
+        ("meter_host", "u8"),  # the record of the build that counts; 0 in the other
     ],
     align=True,
 )

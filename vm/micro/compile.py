@@ -16,7 +16,7 @@ import llvmlite
 import llvmlite.binding as llvm
 
 from vm import cache
-from vm.micro.target import Target, named
+from vm.micro.target import Target
 
 _SOURCES = Path(__file__).parent.parent
 _engines: list[llvm.ExecutionEngine] = []  # code stays mapped as long as the process
@@ -91,9 +91,10 @@ def interpreter(target: Target) -> Interpreter:
     """-> the interpreter of a mode, compiled at the first use on this host."""
 
     def build() -> str:
-        return named(target.builder)(target).module()
+        text: str = target.builder_class(target).module()
+        return text
 
-    address = compiled(target.mode, repr(target), build)
+    address = compiled(target.mode + "-metered" * target.metered, repr(target), build)
     handler = ctypes.CFUNCTYPE(ctypes.c_void_p)
     return Interpreter(
         run=ctypes.CFUNCTYPE(None, ctypes.c_void_p)(address("run")),

@@ -16,10 +16,11 @@ import numpy as np
 from vm.arch import MSTATUS_MPP_SHIFT, PAGE_SHIFT, PAGE_SIZE, PRIV_M, RAM_BASE
 from vm.micro.layout import NO_OP, RECORD, SLOTS
 from vm.micro.slots import SLOT_MASK, WATCHED
-from vm.micro.target import named, target
+from vm.micro.target import target
 from vm.state import LAYOUT, STATE
 
 if TYPE_CHECKING:
+    from vm.meter import Meter
     from vm.micro.reference import Reference
 
 NEVER = (1 << 64) - 1  # a timer that is not set
@@ -28,10 +29,11 @@ NEVER = (1 << 64) - 1  # a timer that is not set
 class Core:
     """A hart and its RAM (a multiple of 4 KiB, in bytes). `run` is the executor's: it goes on until state.reason."""
 
-    def __init__(self, ram_size: int, executor: str = "native", mode: str = "risc") -> None:
+    def __init__(self, ram_size: int, executor: str = "native", mode: str = "risc", meter: Meter | None = None) -> None:
         if ram_size <= 0 or ram_size % PAGE_SIZE:
             raise ValueError(f"RAM must be a positive multiple of {PAGE_SIZE} bytes, not {ram_size}")
-        self.target = target(mode)
+        self.target = target(mode) if meter is None else target(mode).accounting()
+        self.meter = meter
         self.state_array = np.zeros(1, STATE)
         self.state = self.state_array[0]
         self.ram = np.zeros(ram_size, np.uint8)
@@ -42,7 +44,10 @@ class Core:
             "slot_writes": np.zeros(SLOTS, np.uint32),
         }
         self.undecoded = self.page_end = 0  # host addresses of the two handlers that undecoded slots hold
-        self.run = self._executor(executor)
+        if meter is not None:
+            self.state["meter_host"] = meter.attach(self)
+        run = self._executor(executor)
+        self.run = run if meter is None else meter.counting(run)
         state = self.state
         state["state_host"] = self.state_array.ctypes.data
         state["ram_host"], state["ram_size"] = self.ram.ctypes.data, ram_size
@@ -65,7 +70,7 @@ class Core:
 
     def context(self) -> Reference:
         """-> the machine context of the semantics (vm/micro/context.py) that computes on this hart in plain Python."""
-        made: Reference = named(self.target.reference)(self)
+        made: Reference = self.target.reference_class(self)
         return made
 
     def reset(self, pc: int) -> None:

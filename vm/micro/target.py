@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ class Target:
     reset:     fields of the state record that are not zero after power-on, with their values
     builder:   class that makes the LLVM module (vm.micro.interpreter.Builder or one derived from it)
     reference: class that runs instructions in plain Python (vm.micro.reference.Reference or one derived from it)
+    metered:   the two classes are put behind hooks that count (see metering.py)
     """
 
     mode: str
@@ -41,6 +42,21 @@ class Target:
     reset: tuple[tuple[str, int], ...] = ()
     builder: str = "vm.micro.interpreter:Builder"
     reference: str = "vm.micro.reference:Reference"
+    metered: bool = False
+
+    def accounting(self) -> Target:
+        """-> the same mode in the build that counts: without fusion."""
+        return replace(self, layout=replace(self.layout, chain=1), metered=True)
+
+    @property
+    def builder_class(self) -> Any:
+        base = named(self.builder)
+        return named("vm.micro.meter_native:metered")(base) if self.metered else base
+
+    @property
+    def reference_class(self) -> Any:
+        base = named(self.reference)
+        return named("vm.micro.meter_reference:metered")(base) if self.metered else base
 
     @property
     def rows(self) -> tuple[Row, ...]:
