@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assembler import directives, finish, instructions, macros, parse
-from assembler.dialects import dialect
 from assembler.diagnostics import MAX_ERRORS, AssemblyError, Diagnostic, Place, SourceFault, diagnose, suggestion
+from assembler.dialects import dialect
 from assembler.frames import Frame, Listed, Options
 from assembler.nodes import Node, Statement
 from assembler.scope import Scope

@@ -39,9 +39,9 @@ def _risc_padding(count: int) -> bytes:
 def dialect(mode: str) -> Dialect:
     """Mode -> its dialect. ValueError: there is no such mode."""
     if mode == "cisc":
-        from assembler import cisc
+        from assembler.cisc import forms, padding
 
-        return Dialect(mode, 1, cisc.padding, cisc.forms())
+        return Dialect(mode, 1, padding, forms())
     from assembler import instructions
 
     return Dialect(mode, RISC_STEP, _risc_padding, instructions.forms(mode))

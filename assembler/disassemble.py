@@ -9,12 +9,13 @@ from typing import NamedTuple
 
 from assembler.output import CODE, DATA
 from vm.aout import Object, Relocation, Symbol
-from vm.isa.codec import MODES, Decoded, decode_at
+from vm.isa.codec import CISC, MODES, decode_at
 from vm.isa.text import text as instruction_text
 
 ZEROS = 8  # runs of at least so many zero bytes are shown as "..."
 ZEROS_AT_END = 3  # and so are fewer than these before a label or the end: padding
 BYTES_WIDTH = 18  # columns of the bytes of an instruction
+BYTES_A_LINE = 7  # of an instruction of any length
 ADDRESS_MASK = 0xFFFF_FFFF
 BASED = ("load", "store")  # cost classes whose rs1 + imm is worth a comment when rs1 came from lui or auipc
 
@@ -99,16 +100,14 @@ def instructions(obj: Object, section: str = "text", aliases: bool = True, all_c
     content: bytes = getattr(obj, section)
     origin = start_of(obj, section)
     names = Names(obj, section)
-    upper: dict[int, int] = {}  # register -> what lui or auipc put into it
+    reader = READERS.get(obj.mode, RiscReader)(obj.mode, aliases, names)
     for start, end, is_code in _regions(obj, section, origin, len(content), all_code):
         at = start
         region = memoryview(content)[:end]
         while at < end:
             address = origin + at
             if is_code:
-                decoded = decode_at(region, at, obj.mode)
-                text = _instruction(decoded, content, at, address, obj.mode, aliases, names, upper)
-                length = decoded.length
+                text, length = reader.read(region, at, address)
             else:
                 length = _unit(address, end - at)
                 text = _data(content[at : at + length])
@@ -152,27 +151,51 @@ def _data(content: bytes) -> str:
     return f"{name}\t0x{int.from_bytes(content, 'little'):0{2 * len(content)}x}"
 
 
-def _instruction(
-    decoded: Decoded, content: bytes, at: int, address: int, mode: str, aliases: bool, names: Names,
-    upper: dict[int, int],
-) -> str:  # fmt: skip
-    """One decoded instruction -> its text, with the address that a pair of instructions forms as a comment."""
-    raw = content[at : at + decoded.length]
-    row = decoded.row
-    if row is None:
-        return _data(raw)
-    word = int.from_bytes(raw, "little")
-    text = instruction_text(row, word, address, aliases, names.text, mode)
-    values = decoded.operands
-    if row.name in ("lui", "auipc"):
-        if values["rd"]:
-            upper[values["rd"]] = values["uimm"] + (address if row.name == "auipc" else 0) & ADDRESS_MASK
-    elif row.cost in BASED or row.name in ("jalr", "addi"):
-        base = values["rs1"]
-        known = base in upper if row.name != "addi" else base in upper and values["imm"] != 0
-        if known or (base == 0 and row.name != "addi"):
-            text += f" # {names.text(upper.pop(base, 0) + values['imm'] & ADDRESS_MASK)}"
-    return text
+class RiscReader:
+    """Reads the code of the RISC modes from its beginning to its end."""
+
+    def __init__(self, mode: str, aliases: bool, names: Names) -> None:
+        self.mode, self.aliases, self.names = mode, aliases, names
+        self.upper: dict[int, int] = {}  # register -> what lui or auipc put into it
+
+    def read(self, content: memoryview, at: int, address: int) -> tuple[str, int]:
+        """Code, offset and address of an instruction -> its text, with the address that a pair of instructions forms
+        as a comment; and its length."""
+        decoded = decode_at(content, at, self.mode)
+        raw = bytes(content[at : at + decoded.length])
+        row = decoded.row
+        if row is None:
+            return _data(raw), decoded.length
+        text = instruction_text(row, int.from_bytes(raw, "little"), address, self.aliases, self.names.text, self.mode)
+        values, upper = decoded.operands, self.upper
+        if row.name in ("lui", "auipc"):
+            if values["rd"]:
+                upper[values["rd"]] = values["uimm"] + (address if row.name == "auipc" else 0) & ADDRESS_MASK
+        elif row.cost in BASED or row.name in ("jalr", "addi"):
+            base = values["rs1"]
+            known = base in upper if row.name != "addi" else base in upper and values["imm"] != 0
+            if known or (base == 0 and row.name != "addi"):
+                text += f" # {self.names.text(upper.pop(base, 0) + values['imm'] & ADDRESS_MASK)}"
+        return text, decoded.length
+
+
+class CiscReader:
+    """Reads the code of cisc mode, each instruction by itself."""
+
+    def __init__(self, mode: str, aliases: bool, names: Names) -> None:
+        from vm.isa.cisc_text import text
+
+        self.mode, self.names, self.text = mode, names, text
+
+    def read(self, content: memoryview, at: int, address: int) -> tuple[str, int]:
+        """Code, offset and address of an instruction -> its text and its length."""
+        decoded = decode_at(content, at, self.mode)
+        if decoded.row is None:
+            return _data(bytes(content[at : at + decoded.length])), decoded.length
+        return self.text(decoded.row, decoded.operands, address, self.names.text), decoded.length
+
+
+READERS: dict[str, type[RiscReader] | type[CiscReader]] = {CISC: CiscReader}
 
 
 def listing(obj: Object, section: str = "text", style: Style | None = None) -> Iterator[str]:
@@ -204,11 +227,23 @@ def listing(obj: Object, section: str = "text", style: Style | None = None) -> I
             if skip_to > item.address:
                 yield "\t..."
                 continue
-        number = item.content[::-1].hex() if len(item.content) in (1, 2, 4) else item.content.hex()
-        yield f"{item.address:{width}x}:\t{number:{BYTES_WIDTH}}\t{item.text}"
+        yield from _lines(item, width, obj.mode == CISC)
         for address in range(item.address, item.address + len(item.content)):
             for relocation in relocations.get(address, ()):
                 yield f"\t\t\t{address:x}: {relocation.kind}\t{relocation_value(relocation)}"
+
+
+def _lines(item: Item, width: int, in_order: bool) -> Iterator[str]:
+    """An item -> its lines, with columns for address, bytes and text. in_order: the bytes as they lie in memory, and as
+    many lines as they need; otherwise as one number."""
+    if in_order:
+        for at in range(0, len(item.content), BYTES_A_LINE):
+            shown = item.content[at : at + BYTES_A_LINE].hex(" ")
+            text = f"\t{item.text}" if at == 0 else ""
+            yield f"{item.address + at:{width}x}:\t{shown:{3 * BYTES_A_LINE}}{text}".rstrip()
+    else:
+        number = item.content[::-1].hex() if len(item.content) in (1, 2, 4) else item.content.hex()
+        yield f"{item.address:{width}x}:\t{number:{BYTES_WIDTH}}\t{item.text}"
 
 
 def _end_of_zeros(content: bytes, at: int, stops: Collection[int]) -> int:

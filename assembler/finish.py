@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from assembler import expressions, relocate
-from assembler.diagnostics import SourceFault, diagnose
+from assembler.diagnostics import Diagnostic, SourceFault, diagnose
 from assembler.sections import DATA, FIXED, AsmSymbol, Fixup, Section, Value
 from vm.aout import MIN_ALIGN, Line, Object, Relocation, Symbol
 from vm.isa import registers
@@ -35,14 +36,10 @@ class Finish:
         """-> the object; faults go to the assembler's diagnostics."""
         self.allocate_commons()
         self.place_sections()
-        for output in _OUTPUTS:
-            for section in self.parts[output]:
-                for fixup in section.fixups:
-                    try:
-                        self.apply(section, fixup)
-                    except SourceFault as fault:
-                        fault.fragment = fault.fragment or fixup.operand
-                        self.asm.add(diagnose(fault, fixup.frame.place(fixup.line), fixup.statement))
+        faults = [fault for output in _OUTPUTS for section in self.parts[output] for fault in self.apply_all(section)]
+        if not self.too_short:  # otherwise distances will change
+            for fault in faults:
+                self.asm.add(fault)
         content = {output: self.join(output) for output in ("text", "data")}
         bss = self.parts["bss"]
         return Object(
@@ -93,6 +90,15 @@ class Finish:
         return max([MIN_ALIGN, *(section.align for section in self.parts[output])])
 
     # ---- fixups -----------------------------------------------------------------------------------------------
+
+    def apply_all(self, section: Section) -> Iterator[Diagnostic]:
+        """Gives all fixups of a section their values -> what is wrong with them."""
+        for fixup in section.fixups:
+            try:
+                self.apply(section, fixup)
+            except SourceFault as fault:
+                fault.fragment = fault.fragment or fixup.operand
+                yield diagnose(fault, fixup.frame.place(fixup.line), fixup.statement)
 
     def apply(self, section: Section, fixup: Fixup) -> None:
         """Patches the place that waits, or adds the relocations that the linker is to patch it by."""

@@ -51,9 +51,7 @@ def _word(part: Callable[[int], int], field: Field) -> tuple[tuple[int, int, Fie
     return ((0, 4, field, part),)
 
 
-def _unit(
-    field: Field, part: Callable[[int], int] = int
-) -> tuple[tuple[int, int, Field, Callable[[int], int]], ...]:
+def _unit(field: Field, part: Callable[[int], int] = int) -> tuple[tuple[int, int, Field, Callable[[int], int]], ...]:
     return ((0, field.width // 8, field, part),)
 
 

@@ -1,16 +1,21 @@
-"""Instruction bytes <-> (row, operands), for every mode. The only place that knows how long an instruction is."""
+"""Instruction bytes <-> (row, operands), for every mode. The only place that knows how long an instruction is.
+
+The RISC modes are done here, from tables of Row. For cisc mode decode_at() asks cisc_codec.py, loaded when it is
+wanted; its rows are in vm/isa/cisc.py and its encoder in cisc_codec.py.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from vm.isa import rv32a, rv32i, rv32m, system
 from vm.isa.row import Row
 
 _ROWS: dict[str, tuple[Row, ...]] = {"risc": rv32i.ROWS + rv32m.ROWS + rv32a.ROWS + system.ROWS}
-MODES: tuple[str, ...] = tuple(_ROWS)
+CISC = "cisc"
+MODES: tuple[str, ...] = (*_ROWS, CISC)
 
 
 class EncodingError(ValueError):
@@ -24,17 +29,17 @@ class EncodingError(ValueError):
 class Decoded(NamedTuple):
     """row None: the bytes are no instruction of the mode (or end too early); length says how many to pass over."""
 
-    row: Row | None
-    operands: Mapping[str, int]
+    row: Any  # a Row, in cisc mode one of vm/isa/cisc.py
+    operands: Mapping[str, Any]  # numbers, in cisc mode also Specifier objects
     length: int
 
 
 def rows(mode: str = "risc") -> tuple[Row, ...]:
-    """Mode -> all its rows. ValueError for a mode that has none."""
+    """RISC mode -> all its rows. ValueError for any other mode."""
     try:
         return _ROWS[mode]
     except KeyError:
-        raise ValueError(f"there is no instruction set for mode '{mode}'; expected one of {', '.join(MODES)}") from None
+        raise ValueError(f"there is no instruction set for mode '{mode}'; expected one of {', '.join(_ROWS)}") from None
 
 
 @cache
@@ -68,6 +73,10 @@ def decode(word: int, mode: str = "risc") -> Row | None:
 
 def decode_at(buffer: bytes | bytearray | memoryview, offset: int = 0, mode: str = "risc") -> Decoded:
     """Bytes and an offset into them -> the instruction that begins there."""
+    if mode == CISC:
+        from vm.isa import cisc_codec
+
+        return cisc_codec.decode_at(buffer, offset)
     left = len(buffer) - offset
     word = int.from_bytes(buffer[offset : offset + 4], "little")
     row = decode(word, mode) if left >= 4 else None
