@@ -28,6 +28,7 @@ CAUSE_ECALL_M = 11
 CAUSE_FETCH_PAGE_FAULT = 12
 CAUSE_LOAD_PAGE_FAULT = 13
 CAUSE_STORE_PAGE_FAULT = 15
+CAUSE_DOUBLE_TRAP = 16  # cisc mode only
 EXCEPTION_NAMES = {
     CAUSE_MISALIGNED_FETCH: "instruction address misaligned",
     CAUSE_FETCH_ACCESS: "instruction access fault",
@@ -43,6 +44,7 @@ EXCEPTION_NAMES = {
     CAUSE_FETCH_PAGE_FAULT: "instruction page fault",
     CAUSE_LOAD_PAGE_FAULT: "load page fault",
     CAUSE_STORE_PAGE_FAULT: "store page fault",
+    CAUSE_DOUBLE_TRAP: "double trap",
 }
 INTERRUPT_FLAG = 0x8000_0000
 IRQ_SSI, IRQ_MSI, IRQ_STI, IRQ_MTI, IRQ_SEI, IRQ_MEI = 1, 3, 5, 7, 9, 11
@@ -90,6 +92,7 @@ CSR = {
     "mcounteren": 0x306, "menvcfg": 0x30A, "mstatush": 0x310, "menvcfgh": 0x31A, "mcountinhibit": 0x320,
     "mscratch": 0x340, "mepc": 0x341, "mcause": 0x342, "mtval": 0x343, "mip": 0x344,
     "mcycle": 0xB00, "minstret": 0xB02, "mcycleh": 0xB80, "minstreth": 0xB82,
+    "usp": 0x5C2, "ksp": 0x5C3, "pcbb": 0x5C4, "msp": 0x7C0,  # cisc mode
     "tselect": 0x7A0, "tdata1": 0x7A1, "tdata2": 0x7A2, "tdata3": 0x7A3,
     **{f"pmpcfg{n}": 0x3A0 + n for n in range(16)},
     **{f"pmpaddr{n}": 0x3B0 + n for n in range(64)},

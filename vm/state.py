@@ -22,7 +22,7 @@ DTLB = np.dtype([("rtag", "u4"), ("wtag", "u4"), ("addend", "u8")])
 ITLB = np.dtype([("tag", "u4"), ("page", "u4"), ("base", "u8")])
 
 # Why generated code returned to its caller (field `reason`).
-EXIT_LIMIT, EXIT_DEVICE, EXIT_IDLE, EXIT_WATCH, EXIT_TRAP, EXIT_LOG = range(6)
+EXIT_LIMIT, EXIT_DEVICE, EXIT_IDLE, EXIT_WATCH, EXIT_TRAP, EXIT_LOG, EXIT_STOPPED = range(7)
 # Field `io_ready`: how the device access that caused EXIT_DEVICE ended.
 IO_NONE, IO_DONE, IO_ERROR = range(3)
 
@@ -46,6 +46,15 @@ STATE = np.dtype(
         ("pmpaddr", "u4", 64),
         ("mhartid", "u4"),
         ("lines", "u4"),  # interrupt lines that devices hold up now, as bits of mip
+        *[(name, "u4") for name in "usp ksp msp pcbb".split()],  # cisc mode: stacks of other privileges, PCB
+        ("stopped", "u4"),  # 1: a trap of machine mode could not be taken, the hart does nothing any more
+        # -- sequences: lowering's notes (see lowering.py); places in the pool of records of sequences
+        ("code", "u4", 24),  # the instruction's bytes
+        *[("low_" + name, "u4", 4) for name in "kind value base offset number".split()],
+        ("low_delta", "u4", 16),
+        ("low_last", "u4"),  # register that the last micro-op writes
+        ("low_start", "u4"),  # where in the pool the sequence starts
+        ("pool_next", "u4"),  # where in the pool the next record goes
         # -- device access in flight
         ("io_ready", "u4"),
         ("io_write", "u4"),
@@ -69,7 +78,7 @@ STATE = np.dtype(
         # -- time: clock = instructions started + clocks skipped by wfi
         ("clock", "u8"),
         ("skipped", "u8"),
-        ("exceptions", "u8"),  # started instructions that trapped and so did not retire
+        ("exceptions", "u8"),  # started instructions that did not retire: they trapped, or have another round to do
         ("limit", "u8"),  # run until clock - skipped reaches this
         ("due", "u8"),  # clock of the next event
         ("wake", "u8"),  # clock of the timer that a wfi waits for; all ones for none
@@ -85,6 +94,9 @@ STATE = np.dtype(
         ("ram_size", "u8"),
         ("records_host", "u8"),
         ("page_slot_host", "u8"),
+        ("pool_host", "u8"),
+        ("home", "u8"),  # record of the instruction whose sequence is being run
+        ("part", "u8"),  # record in the pool to go on with after a device access, or 0
         ("slot_page_host", "u8"),
         ("slot_writes_host", "u8"),
         ("dtlb_host", "u8"),  # the data TLB bank in force

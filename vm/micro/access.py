@@ -13,6 +13,7 @@ from vm.arch import (
     PAGE_MASK,
 )
 from vm.micro.context import Trap
+from vm.micro.layout import WORD_BYTES as WORD
 from vm.micro.paging import READ, WRITE, in_ram, resolve
 from vm.micro.slots import is_watched, release, stored
 from vm.state import EXIT_DEVICE, IO_ERROR, IO_NONE
@@ -83,6 +84,28 @@ def load(i, va, size):
         return i.ram(offset, size)
     _device(i, paddr, size, 0, i.word(0), va)
     return i.s.io_value
+
+
+def probe(i, va, access) -> None:
+    """Trap, unless the word at va is RAM that can be read or written, all of it."""
+    if (va & (WORD - 1)) != 0:
+        list(_byte_offsets(i, va, WORD, access))
+    else:
+        _ram_offset(i, va, access)
+
+
+def stack_load(i, va):
+    """Address on a stack -> the word there. Trap: as for loads; a stack in device space is an access fault."""
+    probe(i, va, READ)
+    return known_word(i, va)
+
+
+def known_word(m, va):
+    """Address of a word that a probe has found readable -> the word; no more faults."""
+    value = m.word(0)
+    for k in range(WORD):
+        value = value | m.ram(in_ram(m, resolve[READ](m, va + k).low())[1], 1) << 8 * k
+    return value
 
 
 def store(i, va, value, size) -> None:

@@ -52,6 +52,8 @@ class Core:
         state["state_host"] = self.state_array.ctypes.data
         state["ram_host"], state["ram_size"] = self.ram.ctypes.data, ram_size
         state["records_host"], state["slot_limit"] = self.records.ctypes.data, SLOTS
+        self.pool = np.zeros(self.target.layout.pool, RECORD)
+        state["pool_host"] = self.pool.ctypes.data
         for name, table in self.tables.items():
             state[name + "_host"] = table.ctypes.data
         self.reset(RAM_BASE)

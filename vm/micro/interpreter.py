@@ -13,6 +13,8 @@ Traps and interrupts go through @resume and never leave generated code.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from vm.arch import PAGE_MASK
 from vm.micro import paging, traps
 from vm.micro.context import MicroOp, Routine
@@ -45,11 +47,20 @@ class Builder:
     fast: type[Fast] = Fast
     slow: type[Slow] = Slow
     step: type[Step] = Step  # of one instruction in a fused handler
+    # Why generated code is left before an instruction: the reason, and the condition.
+    reasons: tuple[tuple[int, Callable[[Handler], Sym]], ...] = (
+        (EXIT_WATCH, lambda m: m.s.watch_hit != 0),
+        (EXIT_TRAP, lambda m: (m.s.trace_traps & m.s.trap_seen) != 0),
+    )
 
     def __init__(self, target: Target) -> None:
         self.target = target
         self.calls: dict[str, Routine] = {}  # routines that something calls, by name
-        self.relative = frozenset(row.micro for row in target.rows if is_relative(row))
+        self.relative = self.relative_ops()
+
+    def relative_ops(self) -> frozenset[str]:
+        """-> the micro-ops whose immediate is a distance from pc to which they may jump."""
+        return frozenset(row.micro for row in self.target.rows if is_relative(row))
 
     def function(self, header: str) -> Function:
         """Header of an LLVM function -> its builder."""
@@ -174,10 +185,9 @@ class Builder:
 
         def body() -> None:
             handler = self.handler(f)
-            if handler.s.watch_hit != 0:
-                return handler.exit(EXIT_WATCH)
-            if (handler.s.trace_traps & handler.s.trap_seen) != 0:
-                return handler.exit(EXIT_TRAP)
+            for reason, applies in self.reasons:
+                if applies(handler):
+                    return handler.exit(reason)
             budget = handler.s.due - handler.s.clock
             if budget == 0:
                 return handler.exit(EXIT_LIMIT)

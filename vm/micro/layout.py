@@ -27,12 +27,14 @@ class Layout:
     align:   bytes; jumps go to multiples of it
     longest: bytes of the longest instruction; where nothing else says how long one is, they all have this length
     chain:   instructions that one fused handler may run (see fusion.py); 1 for no fusion
+    pool:    records for instructions that are sequences of micro-ops (see sequences.py)
     """
 
     shift: int
     align: int
     longest: int
     chain: int
+    pool: int = 0
 
     def step(self, length: int) -> int:
         """Length of an instruction in bytes -> bytes from its record to the next one's."""
@@ -70,3 +72,6 @@ class Layout:
 
 # Chains of three: see fusion.TRIPLES.
 FIXED = Layout(shift=INSTRUCTION_BYTES.bit_length() - 1, align=IALIGN, longest=INSTRUCTION_BYTES, chain=3)
+# The longest: opcode, and three operands that are indexed with four more bytes each. The pool holds as many sequences
+# as some 300 KiB of code have.
+VARIABLE = Layout(shift=0, align=1, longest=19, chain=1, pool=1 << 19)

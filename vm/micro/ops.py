@@ -172,7 +172,7 @@ def amomaxu_w(i): access.atomic(i, i.rs1, lambda old: i.select(old < i.rs2, i.rs
 
 
 # ---- system ----------------------------------------------------------------------------------------------------------
-def _illegal(i) -> Trap:
+def illegal_instruction(i) -> Trap:
     """xtval receives the instruction: its 16 bits when the low two say that it is short (section 3.1.16)."""
     encoding = i.encoding
     shown = i.select((encoding & 3) == 3, encoding, encoding & 0xFFFF)
@@ -180,7 +180,7 @@ def _illegal(i) -> Trap:
 
 
 @slow_op
-def illegal(i): raise _illegal(i)
+def illegal(i): raise illegal_instruction(i)
 @slow_op
 def ecall(i): raise Trap(i.s.priv + CAUSE_ECALL_U)
 @slow_op
@@ -194,7 +194,7 @@ def fence_i(i): pass  # stores drop the records they touch, so that fetches are 
 @slow_op
 def mret(i):
     if i.s.priv != PRIV_M:
-        raise _illegal(i)
+        raise illegal_instruction(i)
     return_m(i)
     i.resume()
 
@@ -203,7 +203,7 @@ def mret(i):
 def sret(i):
     priv = i.s.priv
     if (priv == PRIV_U) | ((priv == PRIV_S) & ((i.s.mstatus & MSTATUS_TSR) != 0)):
-        raise _illegal(i)
+        raise illegal_instruction(i)
     return_s(i)
     i.resume()
 
@@ -213,7 +213,7 @@ def wfi(i):
     """In U-mode, and in S-mode under TW, it traps at once (section 3.1.6.5 allows a time limit of zero)."""
     priv = i.s.priv
     if (priv == PRIV_U) | ((priv == PRIV_S) & ((i.s.mstatus & MSTATUS_TW) != 0)):
-        raise _illegal(i)
+        raise illegal_instruction(i)
     if (pending(i) & i.s.mie) == 0:
         if sleep(i) == 0:
             i.stop(EXIT_IDLE)
@@ -225,7 +225,7 @@ def sfence_vma(i):
     """All four forms forget everything: entries of superpages are cached in pieces that an address does not name."""
     priv = i.s.priv
     if (priv == PRIV_U) | ((priv == PRIV_S) & ((i.s.mstatus & MSTATUS_TVM) != 0)):
-        raise _illegal(i)
+        raise illegal_instruction(i)
     flush_tlbs(i)
     i.resume_next()
 
@@ -237,7 +237,7 @@ def _csr(i, operand, combine, writes, reads) -> None:
     if reads:
         old = csr_read(i, number, i.bit(writes if combine else False))
         if old.high() != 0:
-            raise _illegal(i)
+            raise illegal_instruction(i)
     if not writes:
         i.rd = old.low()
         return
@@ -246,7 +246,7 @@ def _csr(i, operand, combine, writes, reads) -> None:
     shown = csr_read(i, number, i.word(0)) if combine else old
     outcome = csr_write(i, number, value)
     if outcome == ILLEGAL:
-        raise _illegal(i)
+        raise illegal_instruction(i)
     i.rd = shown.low()
     if outcome == EVENT:
         i.resume_next()

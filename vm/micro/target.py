@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from vm.micro.layout import FIXED, Layout
+from vm.micro.layout import FIXED, VARIABLE, Layout
 
 if TYPE_CHECKING:
     from vm.isa.row import Row
@@ -96,7 +96,18 @@ def named(text: str) -> Any:
     return getattr(import_module(module), name)
 
 
-TARGETS: tuple[Target, ...] = (Target("risc", FIXED, ops=("vm.micro.ops",)),)
+TARGETS: tuple[Target, ...] = (
+    Target("risc", FIXED, ops=("vm.micro.ops",)),
+    Target(
+        "cisc",
+        VARIABLE,
+        ops=("vm.micro.ops", "vm.micro.cisc_ops"),
+        csrs=("vm.micro.csr", "vm.micro.stack_traps"),
+        routines=("vm.micro.stack_traps:enter_handler",),
+        builder="vm.micro.sequences:SequenceBuilder",
+        reference="vm.micro.sequence_reference:SequenceReference",
+    ),
+)
 
 
 def target(mode: str) -> Target:

@@ -1,0 +1,122 @@
+"""How cisc mode enters and leaves a trap: a stack of the new privilege takes psw and pc, a table in memory has the pc.
+
+The CSRs of the RISC modes are written too (scause, stval, sepc, sstatus), and xtvec names the table: a word an
+exception at 4 * cause, a word an interrupt at 4 * (32 + number). Coming from user mode, sp is kept in usp and becomes
+ksp; rei gives it back. Machine mode has msp, exchanged with sp in the same way. A supervisor's trap whose stack or
+table cannot be reached becomes a double trap of machine mode (cause 16, as in the ratified Ssdbltrp); where machine
+mode's fails too, the hart stops.
+
+After the VAX (VAX Architecture Reference Manual, Digital Press 1987, chapter "Exceptions and interrupts"), whose
+SCB, KSP and PCBB these are.
+"""
+
+from __future__ import annotations
+
+from vm.arch import (
+    CAUSE_DOUBLE_TRAP,
+    INTERRUPT_FLAG,
+    MSTATUS_MPP_SHIFT,
+    PRIV_M,
+    PRIV_S,
+    PRIV_U,
+    SSTATUS_MASK,
+)
+from vm.micro.access import known_word
+from vm.micro.context import routine
+from vm.micro.csr import Csr
+from vm.micro.layout import WORD_BYTES
+from vm.micro.paging import READ, WRITE, in_ram, resolve, set_banks
+from vm.micro.slots import stored
+from vm.micro.templates import SP
+
+RESERVED_PRIV = 2
+FRAME_BYTES = 2 * WORD_BYTES  # pc, and psw above it
+FIRST_INTERRUPT = 32  # in the table
+_ALL = 0xFFFF_FFFF
+
+
+def _plain(name: str) -> Csr:
+    return Csr(name, field=name, mask=_ALL)
+
+
+# Instructions start at any byte, and nobody promises the RISC-V base set here.
+ROWS: tuple[Csr, ...] = (*map(_plain, ("usp", "ksp", "pcbb", "msp", "sepc", "mepc")), Csr("misa"))
+
+
+def _reaches(m, va, access):
+    """Address of a word -> 1 when all of it is RAM that can be read or written, else 0."""
+    good = m.word(1)
+    for end in (va, va + WORD_BYTES - 1):
+        found = resolve[access](m, end)
+        present, _ = in_ram(m, found.low())
+        good = good & m.bit(found.high() == 0) & m.bit(present)
+    return good
+
+
+@routine(32, 32)
+def _push(m, va, value):
+    """Stores a word where `_reaches` has been."""
+    for k in range(WORD_BYTES):
+        offset = in_ram(m, resolve[WRITE](m, va + k).low())[1]
+        m.ram_set(offset, 1, value >> 8 * k)
+        stored(m, offset)
+
+
+@routine(32, 32, 32, 32, 32, returns=32)
+def _enter(m, sp, pc, psw, vector, cause):
+    """Stack pointer, what is to be pushed, table -> 1 with the new pc and sp in force, or 0 and nothing is changed."""
+    first = m.select((cause & INTERRUPT_FLAG) != 0, m.word(FIRST_INTERRUPT), m.word(0))
+    place = first + (cause & (FIRST_INTERRUPT - 1))
+    entry = (vector & ~3) + place * WORD_BYTES
+    low = sp - FRAME_BYTES
+    good = _reaches(m, low, WRITE) & _reaches(m, low + WORD_BYTES, WRITE) & _reaches(m, entry, READ)
+    if good == 0:
+        return m.word(0)
+    _push(m, low, pc)
+    _push(m, low + WORD_BYTES, psw)
+    m.put("x", SP, low)
+    m.s.pc = known_word(m, entry)
+    return m.word(1)
+
+
+@routine(32, 32, 32, 32)
+def enter_handler(m, pc, cause, source, vector):
+    """Takes the place of traps.enter_handler."""
+    sp, priv = m.get("x", SP), m.s.priv
+    if priv == PRIV_S:
+        if source == PRIV_U:
+            m.s.usp = sp
+            sp = m.s.ksp
+        if _enter(m, sp, pc, m.s.mstatus & SSTATUS_MASK, vector, cause) != 0:
+            return
+        m.s.mcause, m.s.mepc, m.s.mtval = CAUSE_DOUBLE_TRAP, pc, sp
+        m.s.trap_cause = CAUSE_DOUBLE_TRAP
+        m.put("exception_counts", CAUSE_DOUBLE_TRAP, m.get("exception_counts", CAUSE_DOUBLE_TRAP) + 1)
+        m.s.mstatus = m.s.mstatus | m.word(PRIV_S) << MSTATUS_MPP_SHIFT
+        m.s.priv = m.word(PRIV_M)
+        set_banks(m)
+        _machine(m, sp, pc, m.word(CAUSE_DOUBLE_TRAP), m.word(PRIV_S))
+    else:
+        _machine(m, sp, pc, cause, source)
+
+
+@routine(32, 32, 32, 32)
+def _machine(m, sp, pc, cause, source):
+    """The trap is machine mode's."""
+    old = sp
+    if source != PRIV_M:
+        sp, m.s.msp = m.s.msp, old
+    if _enter(m, sp, pc, m.s.mstatus, m.s.mtvec, cause) == 0:
+        m.s.stopped = m.word(1)
+        m.s.pc = pc
+
+
+def leave_stack(i, priv, sp) -> None:
+    """rei in privilege `priv`, which has popped its frame and set the new privilege: which stack is in force now."""
+    now = i.s.priv
+    if (priv == PRIV_S) & (now == PRIV_U):
+        i.s.ksp = sp
+        sp = i.s.usp
+    elif (priv == PRIV_M) & (now != PRIV_M):
+        sp, i.s.msp = i.s.msp, sp
+    i.put("x", SP, sp)
