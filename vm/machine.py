@@ -22,13 +22,14 @@ from vm.devices.plic import Plic
 from vm.devices.rtc import Rtc
 from vm.devices.uart import Uart
 from vm.micro.core import NEVER, Core
-from vm.state import EXIT_DEVICE, EXIT_IDLE, EXIT_LIMIT, EXIT_TRAP, EXIT_WATCH, IO_DONE, IO_ERROR, SINK
+from vm.micro.target import TARGETS
+from vm.state import EXIT_DEVICE, EXIT_IDLE, EXIT_LIMIT, EXIT_STOPPED, EXIT_TRAP, EXIT_WATCH, IO_DONE, IO_ERROR, SINK
 
 if TYPE_CHECKING:
     from vm.loader import Image
     from vm.meter import Meter
 
-MODES = ("risc",)
+MODES = tuple(target.mode for target in TARGETS)
 FDT_ALIGN = 8
 RAM_LIMIT = (1 << 32) - arch.RAM_BASE
 CLOCK_HZ = arch.TIMEBASE_HZ * arch.CLOCKS_PER_TICK
@@ -41,7 +42,8 @@ class MachineError(Exception):
 
 class Stop(NamedTuple):
     """Why run() returned. reason: "halt" (status: the guest's exit status), "limit" (the instructions are used up),
-    "idle" (the hart sleeps, and only console input could wake it), "pause" (Machine.pause returned early)."""
+    "idle" (the hart sleeps, and only console input could wake it), "pause" (Machine.pause returned early), "stopped" (a
+    trap of cisc mode's machine mode found neither stack nor vector, so that the hart does nothing any more)."""
 
     reason: str
     status: int | None = None
@@ -267,6 +269,8 @@ class Machine:
             elif reason == EXIT_IDLE:
                 self._connect()
                 stop = None if self._woken() else self._sleep()
+            elif reason == EXIT_STOPPED:
+                stop = Stop("stopped")
             elif reason == EXIT_WATCH:
                 state["watch_hit"] = 0
                 stop, settle = self._tohost_written(settle)

@@ -40,6 +40,8 @@ def run_to_its_end(
             unfinished = f"stopped after {max_instructions} instructions (--max-instructions)", LIMIT_STATUS
         elif stop.reason == "idle":
             unfinished = asleep, STUCK_STATUS
+        elif stop.reason == "stopped":
+            unfinished = f"the hart stopped at {machine.pc:#010x}: a trap found neither a stack nor a vector", STUCK_STATUS
     except Left:
         raise typer.Exit(0) from None
     finally:
