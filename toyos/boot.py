@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 if TYPE_CHECKING:
     from toyos.build import System
     from vm import Machine, Stop
+    from vm.meter import Meter
 
 RAM = 64 << 20  # bytes
 SHELL = "sh"
@@ -65,6 +66,7 @@ class Computer:
         console: Callable[[bytes], object] | None = None,
         executor: str = "native",
         parts: System | None = None,
+        meter: Meter | None = None,
     ) -> None:
         from toyos import build
         from vm import Machine
@@ -72,7 +74,9 @@ class Computer:
         self.parts = parts or build.system()
         choice = self.parts.choice
         windows = {} if choice.windows is None else {"nwin": choice.windows}
-        self.machine: Machine = Machine(mode=choice.mode, ram=ram, executor=executor, console=console, **windows)
+        self.machine: Machine = Machine(
+            mode=choice.mode, ram=ram, executor=executor, console=console, meter=meter, **windows
+        )
         self.machine.load_initrd(root_files(self.parts, arguments, files or {}, terminal))
         self.machine.load(self.parts.kernel)
 
