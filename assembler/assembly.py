@@ -13,7 +13,7 @@ from pathlib import Path
 
 from assembler import directives, finish, instructions, macros, parse
 from assembler.diagnostics import MAX_ERRORS, AssemblyError, Diagnostic, Place, SourceFault, diagnose, suggestion
-from assembler.dialects import dialect
+from assembler.dialects import dialect, foreign
 from assembler.frames import Frame, Listed, Options
 from assembler.nodes import Node, Statement
 from assembler.scope import Scope
@@ -136,6 +136,9 @@ class Assembler(Scope):
         elif word[0] == ".":
             raise SourceFault(f"there is no directive '{word}'{suggestion(word, directives.TABLE)}", word)
         else:
+            elsewhere = foreign(word, self.mode)
+            if elsewhere:
+                raise SourceFault(elsewhere, word)
             known = [*self.forms, *self.macros]
             raise SourceFault(f"there is no instruction or macro '{word}'{suggestion(word, known)}", word)
 
@@ -257,8 +260,8 @@ def assemble(
 ) -> Object:
     """Source text -> Object.
 
-    mode: "risc". filename: the name in messages and line records. include: folders for .include and .incbin. defines:
-    symbols set before the first line. AssemblyError: the source has faults; it lists all of them.
+    mode: one of vm.isa.codec.MODES. filename: the name in messages and line records. include: folders for .include and
+    .incbin. defines: symbols set before the first line. AssemblyError: the source has faults; it lists all of them.
     """
     options = Options(mode, tuple(Path(folder) for folder in include), dict(defines or {}))
     return assemble_sources([(text, filename)], options).object

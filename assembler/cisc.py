@@ -8,9 +8,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from assembler import common
+from assembler.cisc_operands import Piece, Slot, slot
 from assembler.operands import NotPlain
 from assembler.sections import FIXED
-from assembler.specify import Piece, Slot, slot
 from vm.isa.cisc import ROWS, Row
 from vm.isa.cisc_codec import by_name
 

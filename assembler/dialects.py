@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from vm.isa.codec import CISC, MODES
+
 if TYPE_CHECKING:
     from assembler.instructions import Forms
 
@@ -38,10 +40,19 @@ def _risc_padding(count: int) -> bytes:
 @cache
 def dialect(mode: str) -> Dialect:
     """Mode -> its dialect. ValueError: there is no such mode."""
-    if mode == "cisc":
+    if mode == CISC:
         from assembler.cisc import forms, padding
 
         return Dialect(mode, 1, padding, forms())
     from assembler import instructions
 
     return Dialect(mode, RISC_STEP, _risc_padding, instructions.forms(mode))
+
+
+def foreign(word: str, mode: str) -> str | None:
+    """A word that is no instruction of the mode -> a sentence, if it is one of other modes."""
+    homes = [other for other in MODES if other != mode and word in dialect(other).forms]
+    if not homes:
+        return None
+    modes = f"{homes[0]} mode" if len(homes) == 1 else f"the modes {' and '.join(homes)}"
+    return f"{word} is an instruction of {modes}; this source is assembled for {mode}"

@@ -192,7 +192,7 @@ class CiscReader:
         decoded = decode_at(content, at, self.mode)
         if decoded.row is None:
             return _data(bytes(content[at : at + decoded.length])), decoded.length
-        return self.text(decoded.row, decoded.operands, address, self.names.text), decoded.length
+        return self.text(decoded.row, decoded.operands, address, self.names.text, sizes=False), decoded.length
 
 
 READERS: dict[str, type[RiscReader] | type[CiscReader]] = {CISC: CiscReader}

@@ -12,6 +12,7 @@ from assembler.diagnostics import SourceFault, suggestion
 from assembler.directives import directive
 from assembler.operands import Slot, Target
 from vm.isa import fields
+from vm.isa.codec import CISC
 from vm.isa.fields import Field
 
 if TYPE_CHECKING:
@@ -62,6 +63,10 @@ def _slot(form: str, name: str) -> Slot | Field:
 @directive(".insn")
 def _insn(asm: Assembler, text: str) -> None:
     """FORMAT OPERANDS, or the word itself."""
+    if asm.mode == CISC:
+        raise SourceFault(
+            ".insn knows the instruction formats of the risc modes; expected a mnemonic of cisc mode, or .byte"
+        )
     asm.begin_code()
     form, _, rest = text.replace("\t", " ").partition(" ")
     word = parse.literal(text)

@@ -38,7 +38,9 @@ def _sized(text: str, bits: int, usual: int) -> str:
 _PLAIN = {"register": "{}", "deferred": "({})", "decrement": "-({})", "increment": "({})+"}
 
 
-def _specifier(specifier: Specifier, operand: Operand, end: int, address: Callable[[int], str]) -> str:
+def _specifier(
+    specifier: Specifier, operand: Operand, end: int, address: Callable[[int], str], sizes: bool
+) -> str:  # fmt: skip
     """Specifier, the operand it stands for and the address behind it -> text."""
     mode, value, index = specifier.mode, specifier.value, specifier.index
     name = REGISTER_NAMES[specifier.register]
@@ -54,7 +56,7 @@ def _specifier(specifier: Specifier, operand: Operand, end: int, address: Callab
     elif mode.name.startswith("relative"):
         # Near the edge of a byte's reach the assembler's choice depends on what stands before.
         usual = 8 if fits(value + EDGE, 8) and fits(value - EDGE, 8) else 32 if abs(value) > 0x80 + EDGE else 0
-        text = _sized(address(end + value & ADDRESS_MASK), bits, usual)
+        text = _sized(address(end + value & ADDRESS_MASK), bits, usual if sizes else bits)
     elif mode.name == "absolute":
         text = f"*${value:#x}"
     else:
@@ -88,13 +90,15 @@ def _direct(value: int, operand: Operand, end: int, address: Callable[[int], str
     return f"${value}"
 
 
-def _texts(row: Row, operands: Mapping[str, Specifier | int], pc: int, address: Callable[[int], str]) -> Iterator[str]:
+def _texts(
+    row: Row, operands: Mapping[str, Specifier | int], pc: int, address: Callable[[int], str], sizes: bool
+) -> Iterator[str]:  # fmt: skip
     end = pc + 1
     for operand in row.operands:
         value = operands[operand.name]
         if isinstance(value, Specifier):
             end += len(write_specifier(value))
-            yield _specifier(value, operand, end, address)
+            yield _specifier(value, operand, end, address, sizes)
         else:
             end += operand.size
             yield _direct(value, operand, end, address)
@@ -105,10 +109,12 @@ def text(
     operands: Mapping[str, Specifier | int],
     pc: int = 0,
     address: Callable[[int], str] = plain_address,
+    sizes: bool = True,
 ) -> str:
     """Row, operands by name as decode_at() gives them, and the instruction's address -> text, "addl3\\ta0,$5,t0".
 
-    address: how the target of a branch or of a relative operand is written.
+    address: how the target of a branch or of a relative operand is written. sizes: the latter with its size, where the
+    assembler might choose another one.
     """
-    written = ",".join(_texts(row, operands, pc, address))
+    written = ",".join(_texts(row, operands, pc, address, sizes))
     return f"{row.name}\t{written}" if written else row.name
