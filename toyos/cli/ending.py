@@ -41,7 +41,8 @@ def run_to_its_end(
         elif stop.reason == "idle":
             unfinished = asleep, STUCK_STATUS
         elif stop.reason == "stopped":
-            unfinished = f"the hart stopped at {machine.pc:#010x}: a trap found neither a stack nor a vector", STUCK_STATUS
+            where = f"{machine.pc:#010x}"
+            unfinished = f"the hart stopped at {where}: a trap found neither a stack nor a vector", STUCK_STATUS
     except Left:
         raise typer.Exit(0) from None
     finally:
