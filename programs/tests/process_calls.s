@@ -228,10 +228,6 @@ proc dying
         ends "breakpoint"
         child
         la      t0, buffer + 1
-        lr.w    t0, (t0)
-        ends "misaligned atomic"
-        child
-        la      t0, buffer + 1
         lw      t0, 3(t0)
         sw      t0, 1(sp)
         ends "misaligned but permitted"

@@ -85,6 +85,8 @@ def test_signals_are_128_and_more(source: Path, capfd: pytest.CaptureFixture[str
     assert toyos(capfd, "run", source)[0] == 128 + 4
     source.write_text(" .globl main\nmain: ebreak\n")
     assert toyos(capfd, "run", source)[0] == 128 + 5
+    source.write_text(" .globl main\nmain: addi t0, sp, 1\n lr.w t0, (t0)\n")
+    assert toyos(capfd, "run", source)[0] == 128 + 7
 
 
 def test_arguments_are_the_words_after_the_dashes(capfd: pytest.CaptureFixture[str]) -> None:
