@@ -14,6 +14,7 @@ proc kernel_main, args=1
         call    paging_init
         call    console_init
         call    plic_init
+        call    context_init
         call    file_init
         call    pcb_init
         call    statistics_init

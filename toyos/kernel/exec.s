@@ -92,6 +92,7 @@ proc exec_commit, args=3, frame=16
         sw      a1, 0(sp)
         mv      s0, a0
         mv      s1, a2
+        call    context_drop
         addi    a0, s0, P_SPACE
         call    space_free
         lw      t0, IM_SPACE + SPACE_ROOT(s1)

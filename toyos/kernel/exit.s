@@ -24,6 +24,8 @@ proc process_end, args=2, frame=16
         la      t0, init
         lw      t0, 0(t0)
         beq     s0, t0, 1f
+        call    context_drop
+        mv      a0, s0
         call    file_close_all
         addi    a0, s0, P_SPACE
         call    space_free

@@ -17,6 +17,8 @@ proc sys_clone, args=2, frame=16
         li      a0, -EINVAL
         bne     t0, t1, .Ldone
         load_current s0
+        mv      a0, s0
+        call    context_settle
         call    pcb_new
         mv      s1, a0
         li      a0, -EAGAIN

@@ -18,8 +18,8 @@
 
 # process_fault(cause, value): called by `trap`; value is the address, or the instruction when it is illegal. The
 # process goes on at the same instruction when the fault is repaired.
-# s0 = row of the table, s1 = value; locals: the words for printk.
-proc process_fault, args=2, frame=16
+# s0 = row of the table, s1 = value.
+proc process_fault, args=2
         mv      s1, a1
         li      t0, CAUSE_EXCEPTIONS
         bltu    a0, t0, 1f
@@ -45,18 +45,41 @@ proc process_fault, args=2, frame=16
         la      s0, no_memory
 .Lfatal:
         load_current a0
+        mv      a1, s0
+        mv      a2, s1
+        call    fault_fatal
+endp
+
+# fault_end(pcb, cause, value, error): ends a process that need not be the current one, as process_fault would end it
+# if space_page had answered `error`. Called where the kernel saves a process's registers in its memory.
+proc fault_end, args=4
+        li      t0, X_SIZE
+        mul     a1, a1, t0
+        la      t0, exceptions
+        add     a1, a1, t0
+        li      t0, -ENOMEM
+        bne     a3, t0, 1f
+        la      a1, no_memory
+1:      call    fault_fatal
+endp
+
+# fault_fatal(pcb, row, value): says what the process has done, and ends it.
+# s0 = pcb, s1 = row; locals: the words for printk.
+proc fault_fatal, args=3, frame=16
+        mv      s0, a0
+        mv      s1, a1
         lw      t0, P_PID(a0)
         sw      t0, 0(sp)
         addi    t0, a0, P_NAME
         sw      t0, 4(sp)
         lw      t0, P_PC(a0)
         sw      t0, 8(sp)
-        sw      s1, 12(sp)
-        lw      a0, X_FORMAT(s0)
+        sw      a2, 12(sp)
+        lw      a0, X_FORMAT(s1)
         mv      a1, sp
         call    printk
-        lw      a1, X_SIGNAL(s0)        # a signal's number is the status of wait(2) as it stands
-        load_current a0
+        lw      a1, X_SIGNAL(s1)        # a signal's number is the status of wait(2) as it stands
+        mv      a0, s0
         call    process_end
 endp
 

@@ -61,6 +61,7 @@ own_table:
 .set entry_next, OWN_CALLS_FIRST
         entry   SYS_proclist, sys_proclist
         entry   SYS_kstat, sys_kstat
+        entry   SYS_window_flush, sys_window_flush
 .equ OWN_CALLS, entry_next - OWN_CALLS_FIRST
 
 .text
@@ -93,6 +94,14 @@ proc system_call
         lw      t0, P_PC(s0)
         addi    t0, t0, SYSCALL_LENGTH
         sw      t0, P_PC(s0)
+endp
+
+# sys_window_flush() -> 0: all that the process's callers have in registers is in its memory. For longjmp; in modes
+# without register windows there is nothing to do.
+proc sys_window_flush
+        load_current a0
+        call    context_settle
+        mv      a0, zero
 endp
 
 # A number without a system call.

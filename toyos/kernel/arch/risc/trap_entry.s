@@ -48,17 +48,3 @@ kernel_fault:
         mv      a0, sp
         la      sp, panic_stack_top
         call    panic_trap
-
-.bss
-        .balign 16
-kernel_fault_state: .zero P_ARCH_SIZE
-        .zero   PANIC_STACK_SIZE
-panic_stack_top:
-
-# The page below the stack is never mapped (paging.s): an overflow traps instead of eating other data.
-        .balign PAGE_SIZE
-.globl kernel_stack_guard
-kernel_stack_guard: .zero PAGE_SIZE
-        .zero   KERNEL_STACK_SIZE
-.globl kernel_stack_top
-kernel_stack_top:

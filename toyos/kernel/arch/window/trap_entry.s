@@ -1,0 +1,81 @@
+# The two ends of the trap path in `window` mode: the registers of the process's current window go into its PCB, and come
+# back from there. What becomes of its callers' windows is the variant's business (policy.s, overflow.s); here it is
+# only asked when another process goes on than the one whose windows are in the register file.
+#
+# While a process runs, sscratch holds the address of its PCB; while the kernel runs, zero. The PCB is addressed by tp, a
+# global register, which is the same whatever the window. The kernel runs with interrupts off, so a trap from the kernel
+# is a fault of the kernel; all but those at the few places where it uses a process's stack (window_trap.s).
+
+.include "window.inc"
+
+.text
+
+# STEP 1, the trap: the hart has put the process's pc into sepc, the reason into scause, switched to S-mode
+# and jumped here.
+# STEP 2, save the state in the PCB; then `trap` (trap.s) handles it on a fresh stack. Windows that overflow or underflow
+# are handled at once, without a kernel behind it.
+.globl trap_entry
+        .balign 4
+trap_entry:
+        csrrw   tp, sscratch, tp        # tp = PCB of the process, sscratch = the process's tp
+        beqz    tp, kernel_fault
+        sw      t0, P_T0(tp)
+        csrr    t0, scause
+        andi    t0, t0, CAUSE_OF_WINDOWS
+        bnez    t0, window_trap
+.globl trap_save
+trap_save:
+        save_process
+        csrr    a0, scause
+        csrr    a1, stval
+        j       trap
+
+# STEP 5, load the state: a0 = PCB of the process that goes on. STEP 6, return into it. Nothing comes back.
+.globl resume
+resume:
+        la      t0, window_user
+        lw      t1, 0(t0)
+        mv      tp, a0
+        beq     a0, t1, 1f
+        call    windows_enter           # other windows are wanted; a0 = the one to be in
+        la      t0, window_user
+        lw      tp, 0(t0)
+        csrw    cwp, a0
+1:      csrw    sscratch, tp
+        lw      t0, P_PC(tp)
+        csrw    sepc, t0
+        each_register lw
+        lw      t0, P_T0(tp)
+        lw      tp, P_TP(tp)
+        sret
+
+# A trap from the kernel. At the places where window_trap.s uses a process's stack it is a page fault of the process.
+# Anywhere else the kernel itself has faulted: its registers go to kernel_fault_state, laid out as in a PCB, for
+# panic_trap, which gets that address and runs on a stack of its own (the fault may be an overflow of the kernel's).
+kernel_fault:
+        la      tp, kernel_fault_state  # tp was 0, and sscratch is now the kernel's tp
+        sw      t0, P_T0(tp)
+        sw      t1, P_T1(tp)
+        csrr    t0, sepc
+        la      t1, underflow_access
+        bltu    t0, t1, 1f
+        la      t1, underflow_access_end
+        bltu    t0, t1, underflow_fault
+1:      la      t1, overflow_access
+        bltu    t0, t1, 2f
+        la      t1, overflow_access_end
+        bltu    t0, t1, overflow_fault
+2:      lw      t1, P_T1(tp)
+        each_register sw
+        csrrw   t0, sscratch, zero
+        sw      t0, P_TP(tp)
+        csrr    t0, sepc
+        sw      t0, P_PC(tp)
+        mv      a0, tp
+        la      sp, panic_stack_top
+        call    panic_trap
+
+.bss
+        .balign 4
+.globl window_user
+window_user:    .zero 4         # PCB of the process whose callers' windows end below the current one, or 0

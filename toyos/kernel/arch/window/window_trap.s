@@ -1,0 +1,129 @@
+# A process has run out of windows: the two traps, handled with a few registers and without the rest of the kernel.
+#
+# The process's stack is used in place, by its own address (sstatus.SUM), so that the hart checks and translates. If the
+# page is not there, or waits for its copy, the fault becomes a page fault of the process at the instruction that wanted
+# a window: `trap` repairs it or ends the process, and the instruction is executed again.
+
+.include "window.inc"
+.include "cause.inc"
+
+.equ WRET_BIT, 13               # of the instruction: 1 in wret, 0 in wrest
+.equ MISALIGNED, 2              # of a return address
+.equ CAUSE_MISALIGNED_JUMP, 0
+
+.text
+
+# Jumped to by trap_entry. tp = PCB, which has t0 already; sscratch = the process's tp. The registers of the process that
+# go into the PCB here are what the handlers may use: t0, t1, t2, tp.
+.globl window_trap
+window_trap:
+        csrr    t0, sepc                # a page fault would overwrite it
+        sw      t0, P_PC(tp)
+        csrrw   t0, sscratch, zero      # a trap from here on is the kernel's
+        sw      t0, P_TP(tp)
+        sw      t1, P_T1(tp)
+        sw      t2, P_T2(tp)
+        li      t0, SSTATUS_SUM
+        csrs    sstatus, t0
+        csrr    t2, cwp                 # t2 = the process's window, as long as this lasts
+        csrr    t0, scause
+        andi    t0, t0, CAUSE_IS_UNDERFLOW
+        beqz    t0, window_overflow
+
+# Underflow: the window that is returned to is on the stack. It is filled where the process is now, instead of below:
+# the outs are not needed any more and become what the ins are; locals and ins come from the stack; the instruction is
+# done. So neither cwp nor wim change, and nobody else's window is in the way.
+        lw      t0, P_PC(tp)
+        lw      a0, 0(t0)               # it was just executed, so it can be read
+        addi    t0, t0, SYSCALL_LENGTH
+        slli    a0, a0, 31 - WRET_BIT
+        bgez    a0, 1f
+        andi    a0, x25, MISALIGNED
+        bnez    a0, underflow_misaligned
+        mv      t0, x25
+1:      csrw    sepc, t0
+        addi    t0, x24, -WINDOW_BYTES
+        or      a0, t0, x24
+        bltz    a0, underflow_refused   # SUM would open the kernel's pages too
+        mv      sp, x24
+        mv      ra, x25
+        mv      a0, x26
+        mv      a1, x27
+        mv      a2, x28
+        mv      a3, x29
+        mv      a4, x30
+        mv      a5, x31
+.globl underflow_access
+underflow_access:
+        each_own lw, t0
+.globl underflow_access_end
+underflow_access_end:
+
+# Back into the process, at sepc. tp = PCB. Jumped to by window_overflow, too, in the process's window.
+.globl window_done
+window_done:
+        li      t0, SSTATUS_SUM
+        csrc    sstatus, t0
+        csrw    sscratch, tp
+        lw      t2, P_T2(tp)
+        lw      t1, P_T1(tp)
+        lw      t0, P_T0(tp)
+        lw      tp, P_TP(tp)
+        sret
+
+# wret to an address that no instruction has.
+underflow_misaligned:
+        li      t0, CAUSE_MISALIGNED_JUMP
+        csrw    scause, t0
+        andi    t0, x25, -2
+        csrw    stval, t0
+        j       window_refault
+
+# The stack is where only the kernel may be: as if the hart had refused it. t0 = address.
+underflow_refused:
+        csrw    stval, t0
+        li      t0, CAUSE_LOAD_PAGE_FAULT
+        csrw    scause, t0
+        j       window_refault
+
+# Some ins may have been loaded; they were in the outs. Jumped to by kernel_fault.
+.globl underflow_fault
+underflow_fault:
+        csrr    tp, sscratch
+        mv      x24, sp
+        mv      x25, ra
+        mv      x26, a0
+        mv      x27, a1
+        mv      x28, a2
+        mv      x29, a3
+        mv      x30, a4
+        mv      x31, a5
+        j       window_refault
+
+# t1 = address. Jumped to by window_overflow.
+.globl overflow_refused
+overflow_refused:
+        csrw    stval, t1
+        li      t0, CAUSE_STORE_PAGE_FAULT
+        csrw    scause, t0
+        csrw    sscratch, tp
+# Jumped to by kernel_fault.
+.globl overflow_fault
+overflow_fault:
+        csrr    tp, sscratch
+        csrw    cwp, t2
+
+# The process's registers are as they were at its trap, but scause and stval now tell of a page fault.
+.globl window_refault
+window_refault:
+        li      t0, SSTATUS_SUM | SSTATUS_SPP
+        csrc    sstatus, t0
+.globl window_retrap
+window_retrap:
+        lw      t0, P_PC(tp)
+        csrw    sepc, t0
+        lw      t0, P_TP(tp)
+        csrw    sscratch, t0
+        lw      t2, P_T2(tp)
+        lw      t1, P_T1(tp)
+        j       trap_save
