@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from benchmarks.context_switch import moments
-from benchmarks.context_switch.moments import MOMENTS, RETURN, Moment
+from benchmarks.context_switch.moments import LAP, MOMENTS, RETURN
 from benchmarks.context_switch.recording import Recording
 
 Counts = dict[str, int]  # counter -> how often; zeros are left out
@@ -23,7 +23,7 @@ _REFILLS = {
     "fetch_misses": moments.CACHE_REFILL, "read_misses": moments.CACHE_REFILL, "write_misses": moments.CACHE_REFILL,
 }  # fmt: skip
 _TRAPS = ("exceptions", "interrupts")  # how the names of their counters begin
-_SYSTEM_CALLS = "exceptions user call"
+_SYSTEM_CALLS = "exceptions 8"  # environment call from user mode
 
 
 def add(to: Counts, other: Mapping[str, int], times: int = 1) -> None:
@@ -72,38 +72,49 @@ class Instructions:
     call: Counts
 
 
-def trips(recording: Recording, borders: Instructions) -> tuple[list[Trip], Counts]:
+@dataclass(frozen=True)
+class Trips:
+    """What a recording consists of. laps: of all processes of a Ring together."""
+
+    trips: list[Trip]
+    user: Counts
+    laps: int
+
+
+def trips(recording: Recording, borders: Instructions) -> Trips:
     """-> the trips between BEGIN and END, and what was counted between them, in user mode."""
     found: list[Trip] = []
     user: Counts = {}
-    trip: Trip | None = None
+    laps = 0
+    trip: Trip | None = None  # None until the call of BEGIN has come back
     inside: set[str] = set()
     line = ""
     for symbol, current, counts in _rows(recording):
+        laps += symbol == LAP
         if symbol.startswith(RETURN):
-            if trip is None:  # the marking call itself comes back
-                trip = Trip()
-            else:
+            if trip is not None:
                 trip.after = current
+                trip.charge(moments.TRAP_EXIT, borders.leave)
                 found.append(trip)
+            add(counts, borders.leave, -1)
+            trip, inside, line = Trip(before=current), set(), moments.USER
+        if trip is None:
+            continue
+        if line == moments.USER and symbol.startswith(RETURN) or symbol == LAP:
             entry = {name: value for name, value in counts.items() if name.startswith(_TRAPS)}
             add(counts, entry, -1)
-            add(counts, borders.leave, -1)
-            trip.charge(moments.TRAP_EXIT, borders.leave)
-            trip = Trip(before=current)
             if entry.get(_SYSTEM_CALLS):
                 add(counts, borders.call, -1)
                 add(entry, borders.call)
             trip.charge(moments.TRAP_ENTRY, entry)
             add(user, counts)
-            inside = set()
-        elif trip is not None:
-            moment = _BY_SYMBOL[symbol]
-            if not moment.within or moment.within in inside:
-                inside.add(symbol)
-                line, trip.kind = moment.line, moment.kind or trip.kind
-            trip.charge(line, counts)
-    return found, user
+            continue
+        moment = _BY_SYMBOL[symbol]
+        if not moment.within or moment.within in inside:
+            inside.add(symbol)
+            line, trip.kind = moment.line, moment.kind or trip.kind
+        trip.charge(line, counts)
+    return Trips(found, user, laps)
 
 
 def _rows(recording: Recording) -> Iterator[tuple[str, int, Counts]]:

@@ -28,6 +28,7 @@ LINES = (
 ALL_LINES = (*LINES, IDLE)
 
 BEGIN, END = "sys_getuid", "sys_geteuid"  # the system calls that a workload marks its measured part with
+LAP = "at_work"  # in workloads/ring.s: once a lap, in every process
 RETURN = "return"  # how the names of the kernel's instructions begin that return from a trap
 RETURN_INSTRUCTIONS = ("sret", "rei")
 
@@ -45,14 +46,16 @@ class Moment(NamedTuple):
 
 
 SYSTEM_CALL, FAULT, CLOCK, DEVICE = "system call", "page fault", "clock", "device"
+GETPID, YIELD = "getpid", "yield"
+OVERFLOW, UNDERFLOW = "window overflow", "window underflow"
 MOMENTS = (
     Moment("trap_entry", STATE_SAVE),
     Moment("trap_entry_call", STATE_SAVE, optional=True),
     Moment("trap_entry_interrupt", STATE_SAVE, optional=True),
     Moment("trap", KERNEL_WORK),
     Moment("system_call", KERNEL_WORK, SYSTEM_CALL),
-    Moment("sys_getpid", KERNEL_WORK, "getpid"),
-    Moment("sys_sched_yield", KERNEL_WORK, "yield"),
+    Moment("sys_getpid", KERNEL_WORK, GETPID),
+    Moment("sys_sched_yield", KERNEL_WORK, YIELD),
     Moment("process_fault", KERNEL_WORK, FAULT),
     Moment("clock_interrupt", KERNEL_WORK, CLOCK),
     Moment("external_interrupt", KERNEL_WORK, DEVICE),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.context_switch.moments import BEGIN, END, MOMENTS, RETURN, RETURN_INSTRUCTIONS
+from benchmarks.context_switch.moments import BEGIN, END, LAP, MOMENTS, RETURN, RETURN_INSTRUCTIONS
 from benchmarks.context_switch.settings import WORD, Setting
 from benchmarks.context_switch.workload import Ring, Workload
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 Cells = NDArray[np.int64]
 LEVELS = ("user", "supervisor", "-", "machine")
 SECONDS_OF_SLEEP = 3600.0  # as long as the guest may wish
+RAM = 8 << 20  # bytes: enough for all workloads
+SLICE = 1_000_000  # instructions between two looks at whether the end has come
+LIMIT = 200_000_000
 SPACE_BYTES = 8  # of P_SPACE: root of the page table, pages mapped
 
 
@@ -58,8 +61,8 @@ class Recording:
         )
 
 
-def marks(parts: System) -> dict[str, int]:
-    """A system -> its moments: symbol -> address. Returns from traps have names that begin with RETURN."""
+def kernel_marks(parts: System) -> dict[str, int]:
+    """A system -> the moments in its kernel: symbol -> address. Returns from traps have names that begin with RETURN."""
     from assembler.disassemble import instructions
     from vm import aout
 
@@ -70,6 +73,13 @@ def marks(parts: System) -> dict[str, int]:
     kernel = instructions(aout.read(parts.kernel, "kernel"))
     returns = [item.address for item in kernel if item.text.partition("\t")[0] in RETURN_INSTRUCTIONS]
     return found | {f"{RETURN} {k}": address for k, address in enumerate(returns)}
+
+
+def program_marks(program: bytes) -> dict[str, int]:
+    """A workload's executable -> the moments in it."""
+    from vm import aout
+
+    return {symbol.name: symbol.value for symbol in aout.read(program, "workload").symbols if symbol.name == LAP}
 
 
 def counter_names(dtype: np.dtype[Any], classes: tuple[str, ...]) -> tuple[str, ...]:
@@ -83,16 +93,44 @@ def counter_names(dtype: np.dtype[Any], classes: tuple[str, ...]) -> tuple[str, 
 
 
 def computer_for(setting: Setting, workload: Workload, memory: Memory | None = None) -> Computer:
-    """-> a machine that will boot and run the workload; with `memory`, one that counts. Raises what building raises."""
+    """-> a machine that will boot and run the workload; with `memory` one that counts, and has a meter. Raises what
+    building and booting raise."""
     from toyos import build
     from toyos.boot import Computer, own_program
+    from vm.meter import Meter
 
     parts = build.system_of(setting.choice(workload.parameters))
-    name, program = own_program([workload.source], parts)
-    computer = Computer([name, *workload.arguments], program, parts=parts)
+    name, files = own_program([workload.source], parts)
+    meter = None
+    if memory is not None:
+        at = kernel_marks(parts) | program_marks(next(iter(files.values())))
+        meter = Meter(at, [parts.symbols["current"]], icache=memory.icache, dcache=memory.dcache, tlb=memory.tlb)
+    computer = Computer([name, *workload.arguments], files, ram=RAM, parts=parts, meter=meter)
     if isinstance(workload, Ring) and workload.together:
         computer.machine.pause = _Together(computer)
     return computer
+
+
+def record(setting: Setting, workload: Workload, memory: Memory) -> Recording:
+    """Runs the workload to the end of its measured part -> Recording of that part. Raises BenchError if it never comes
+    there, and what building and booting raise."""
+    from vm.meter import CLASSES, COUNTERS
+
+    computer = computer_for(setting, workload, memory)
+    meter = computer.machine.core.meter
+    assert meter is not None
+    while END not in (seen := [meter.moments[number] for number in meter.log["moment"]]):
+        before = computer.machine.instructions
+        stop = computer.run(max_instructions=SLICE)
+        if stop.reason != "limit" and END not in [meter.moments[number] for number in meter.log["moment"]]:
+            raise BenchError(f"{workload.source.name} on {setting.label} ended early ({stop.reason} {stop.status})")
+        if before > LIMIT:
+            raise BenchError(f"{workload.source.name} on {setting.label} did not end in {LIMIT} instructions")
+    log = meter.log
+    cells = np.ascontiguousarray(log["counters"]).view(np.uint64).reshape(len(log), -1).astype(np.int64)
+    current = tuple(int(words[0]) for words in log["words"])
+    recording = Recording(counter_names(COUNTERS, CLASSES), tuple(seen), current, cells, computer.parts.symbols)
+    return recording.measured()
 
 
 class _Together:

@@ -7,7 +7,7 @@
 # and the store is done again.
 
 .include "common.inc"
-.include "marks.inc"
+.include "../../marks.inc"
 
 .equ PAGE_BYTES, 4096
 .equ COUNT_MAX,  64

@@ -1,0 +1,1 @@
+"""What procedure calls cost in each mode: `python -m benchmarks.calls`, or `toyos bench calls`."""
