@@ -162,7 +162,8 @@ class Builder:
             word = handler.ram(offset, 4)
             inside = offset & PAGE_MASK
             f.do(f"call void @decode(ptr %st, i32 {word}, ptr %ip, i32 {inside})")
-            f.do("call void @fuse(ptr %ip)")
+            if layout.chain > 1:
+                f.do("call void @fuse(ptr %ip)")
             # The records in front may now run this one too; in front of a page's first there is another page.
             for before in range(1, layout.chain):
                 if inside < before * layout.longest:

@@ -72,14 +72,11 @@ class _Metered(metering.Watching, Reference):
     def forget_all(self, unit: int) -> None:
         self._tags[unit][:] = NOTHING
 
-    def look_up(self, name: str, first, last) -> None:
-        self.unwatched(lambda: metering.LOOKUPS[name](self, U32(first), U32(last)))
-
     # ---- counting
     def call(self, routine: Routine, args):
         result = self.unwatched(lambda: super(_Metered, self).call(routine, args))
         if routine.name in metering.AFTER:
-            metering.AFTER[routine.name](self)
+            self.unwatched(lambda: metering.AFTER[routine.name](self))
         return result
 
     def _step(self) -> bool:
@@ -113,12 +110,7 @@ class _Metered(metering.Watching, Reference):
         self._counted = info, place
         metering.started(self, info, place, U32(now.rs1), U32(now.rs2), U32(now.rd))
         if self.cell("meter", CELL["simulated"]):
-            last = metering.last_byte(info)
-            self.look_up("translate_fetch", pc, U32(pc) + last)
-            offset = self._code_offset(pc)
-            self.look_up("fetched", offset, offset + last)
-            if (info & metering.FENCES) != 0:
-                metering.fenced(self, U32(now.rs1 == 0), U32(self._words[now.rs1]))
+            metering.looked_up(self, info, U32(pc), self._code_offset(pc), U32(now.rs1), U32(self._words[now.rs1]))
 
     def _code_offset(self, pc: int) -> U32:
         """Address of an instruction that was just fetched -> its offset in RAM."""

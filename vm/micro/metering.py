@@ -28,6 +28,7 @@ from vm.arch import (
     SATP_MODE,
     SATP_PPN,
 )
+from vm.micro.context import routine
 from vm.micro.decoder import ILLEGAL
 from vm.micro.meter_layout import (
     CAUSES,
@@ -130,7 +131,7 @@ def snapshot(m, moment, clock) -> None:
 
 
 def started(m, info, place, rs1_index, rs2_index, rd_index) -> None:
-    """In front of an instruction: its kind, its cell in the histogram, its registers."""
+    """In front of an instruction: its kind, its cell in the histogram, its registers by number."""
     cost = info & _CLASS_MASK
     known = m.cell("counts", place.u64())
     kept = (known >> MARK_SHIFT << MARK_SHIFT) | (known & COUNT_MASK) + 1
@@ -146,6 +147,14 @@ def started(m, info, place, rs1_index, rs2_index, rd_index) -> None:
     uses = ((info & READS_RS1) != 0) & (rs1_index == loaded) | ((info & READS_RS2) != 0) & (rs2_index == loaded)
     tally(m, "load_use", m.bit(uses).u64())
     _set(m, "loaded", m.select((info & LOADS) != 0, rd_index, m.word(NOTHING)).u64())
+
+
+def looked_up(m, info, pc, offset, rs1_index, rs1) -> None:
+    """The same, for caches and TLB: its address, its offset in RAM, number and value of its first register."""
+    last = last_byte(info)
+    translate_fetch(m, pc, pc + last)
+    fetched(m, offset, offset + last)
+    fenced(m, info, rs1_index, rs1)
 
 
 def withdrawn(m, info, place) -> None:
@@ -194,48 +203,52 @@ def _translate(m, first, last, priv) -> None:
         tally(m, "walk_reads", misses * m.select(superpage & inside, m.wide(1), m.wide(2)))
 
 
-def translate_fetch(m, first, last) -> None:
+@routine(32, 32)
+def translate_fetch(m, first, last):
     """The TLB's part in fetching these bytes, by virtual address."""
     _translate(m, first, last, m.s.priv)
 
 
-def translate_data(m, first, last) -> None:
+@routine(32, 32)
+def translate_data(m, first, last):
     """The TLB's part in a load or store of these bytes, by virtual address."""
     _translate(m, first, last, m.s.data_priv)
 
 
-def fetched(m, first, last) -> None:
+@routine(32, 32)
+def fetched(m, first, last):
     """The instruction cache's part, by offset in RAM."""
     if present(m, FETCH):
         _look_up(m, FETCH, first, last, m.word(1), "fetch")
 
 
-def read(m, first, last) -> None:
+@routine(32, 32)
+def read(m, first, last):
     """The data cache's part in a load from these bytes of RAM."""
     if present(m, DATA):
         _look_up(m, DATA, first, last, m.word(1), "read")
 
 
-def written(m, first, last) -> None:
+@routine(32, 32)
+def written(m, first, last):
     """The data cache's part in a store to these bytes of RAM; stores are written through."""
     if present(m, DATA):
         _look_up(m, DATA, first, last, _get(m, "write_allocates").low(), "write")
 
 
-def fenced(m, everything, va) -> None:
-    """sfence.vma: forgets one page's translation, or all. In U-mode it traps instead."""
+@routine(32, 32, 32)
+def fenced(m, info, rs1_index, va):
+    """sfence.vma: forgets one page's translation, or with x0 all. In U-mode it traps instead."""
+    if (info & FENCES) == 0:
+        return
     if not present(m, PAGES):
         return
     if m.s.priv == PRIV_U:
         return
-    if everything != 0:
+    if rs1_index == 0:
         m.forget_all(PAGES)
     else:
         m.forget(PAGES, va >> PAGE_SHIFT)
-
-
-# What a unit is asked for: name -> function of (m, first byte, last byte).
-LOOKUPS = {fn.__name__: fn for fn in (translate_fetch, translate_data, fetched, read, written)}
 
 
 def moved(m, size: int, write: bool) -> None:
@@ -341,6 +354,6 @@ class Watching(_Context):
             tally(self, "taken")
         if self.accesses and _get(self, "simulated") != 0:
             for access in self.accesses:
-                self.look_up("translate_data", access.va, access.va + (access.size - 1))
+                translate_data(self, access.va, access.va + (access.size - 1))
                 if access.first is not None:
-                    self.look_up("written" if access.write else "read", access.first, access.last)
+                    (written if access.write else read)(self, access.first, access.last)
