@@ -36,12 +36,14 @@ resume:
         la      t0, window_user
         lw      t1, 0(t0)
         mv      tp, a0
-        beq     a0, t1, 1f
+        beq     a0, t1, resume_registers
         call    windows_enter           # other windows are wanted; a0 = the one to be in
         la      t0, window_user
         lw      tp, 0(t0)
         csrw    cwp, a0
-1:      csrw    sscratch, tp
+.globl resume_registers
+resume_registers:
+        csrw    sscratch, tp
         lw      t0, P_PC(tp)
         csrw    sepc, t0
         each_register lw
