@@ -15,7 +15,7 @@ from typing import NamedTuple
 from toyos.paths import source_folder
 
 # Mode -> the variants of its kernel, the default first.
-VARIANTS: Mapping[str, tuple[str, ...]] = {"risc": ("soft",)}
+VARIANTS: Mapping[str, tuple[str, ...]] = {"risc": ("soft",), "cisc": ("svpctx", "pushr", "soft")}
 MODES = tuple(VARIANTS)
 # Mode -> folders of arch/ in which its sources are looked for: a mode that is another with additions names that, too.
 ARCHITECTURES: Mapping[str, tuple[str, ...]] = {"risc": ("risc",), "window": ("window", "risc"), "cisc": ("cisc",)}

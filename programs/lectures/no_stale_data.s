@@ -12,6 +12,7 @@
 .equ PAGES,  64                 # of heap, filled and searched
 .equ STACK_PAGES, 2
 .equ USED,   1024               # bytes of stack below main's that its calls have used
+.equ LINKAGE, 128               # bytes below sp that a call itself may use
 .equ SECRET, 0x5ec2e7
 
 .text
@@ -79,7 +80,7 @@ proc fill
         call    fill_words
         li      t0, STACK_PAGES*PAGE
         sub     a0, sp, t0
-        mv      a1, sp
+        addi    a1, sp, -LINKAGE
         call    fill_words
         return
 endp
