@@ -10,8 +10,7 @@
 
 .include "common.inc"
 
-.equ V_SAVED, 0x0e              # mask of a1-a3
-.equ V_BYTES, 12                # of them
+.equ V_BYTES, 12                # of a1-a3
 .equ V_LIST,  4
 .equ SPRINTF_MAX, 0x10000000    # bytes: never the limit
 
@@ -19,7 +18,7 @@
         .globl \name
 \name:
         popl    t0
-        pushr   $V_SAVED
+        pushr   a1-a3
         pushl   t0
 .endm
 
