@@ -29,9 +29,10 @@ _ASSIGNMENT = re.compile(r"([A-Za-z_.$][\w.$]*)\s*==?\s*(?!=)(.*)")
 
 class Assembler(Scope):
     """One pass over a source. `grown`: number of a place that has several sizes, such as a branch, counted in the order
-    of the source -> how often it has proved too short."""
+    of the source -> how often it has proved too short. `code`: statements whose code follows from their text alone,
+    as earlier passes have found."""
 
-    def __init__(self, options: Options, grown: Mapping[int, int]) -> None:
+    def __init__(self, options: Options, grown: Mapping[int, int], code: dict[str, bytes]) -> None:
         self.options = options
         self.mode = options.mode
         self.dialect = dialect(options.mode)
@@ -46,7 +47,7 @@ class Assembler(Scope):
         self.macros: dict[str, macros.Macro] = {}
         self.macro_uses = 0
         self.choices = 0
-        self.code: dict[str, bytes] = {}  # statements whose code follows from their text alone
+        self.code = code
         self.location: tuple[str, int] | None = None  # by .loc
         self.files: dict[int, str] = {}
         self.diagnostics: list[Diagnostic] = []
@@ -298,8 +299,9 @@ class Result:
 def assemble_sources(sources: Sequence[tuple[str, str]], options: Options) -> Result:
     """(text, file name) of one or more sources, assembled as if they were one -> Result. AssemblyError: faults."""
     grown: dict[int, int] = {}
+    code: dict[str, bytes] = {}
     for _ in range(MAX_PASSES):
-        asm = Assembler(options, grown)
+        asm = Assembler(options, grown, code)
         try:
             for text, name in sources:
                 asm.read(text, name)

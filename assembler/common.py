@@ -5,7 +5,7 @@ mnemonic and number of operands the first that fits is taken, so the short forms
 
     d        a register, the result                s t      a register, or `zero` as a source
     i        a constant                            v        a register, `zero` or a constant
-    -i       a constant from -63 to -1             0 255    this constant
+    k        a constant that is known by now       -i       one from -63 to -1       0 255    this one
     m        an address in memory: 4(a0), label    r        a register that holds an address
     a        a label, the address of something     L        a label to branch to
     c        a CSR                                 x y      whatever the native instruction takes
@@ -73,8 +73,8 @@ def _table() -> Iterator[tuple[str, str, str]]:
         yield name, "d, d, v", f"{native}2 v, d"
         yield name, "d, s, v", f"{native}3 s, v, d"
     yield from (
-        ("li", "d, 0", "clrl d"), ("li", "d, i", "movl i, d"),
-        ("la", "d, i", "movl i, d"), ("la", "d, a", "moval a, d"),
+        ("li", "d, 0", "clrl d"), ("li", "d, k", "movl k, d"),
+        ("la", "d, k", "movl k, d"), ("la", "d, a", "moval a, d"),
         ("mv", "d, zero", "clrl d"), ("mv", "d, s", "movl s, d"),
         ("move", "d, zero", "clrl d"), ("move", "d, s", "movl s, d"),
         ("not", "d, s", "mcoml s, d"), ("neg", "d, s", "mnegl s, d"),
@@ -113,7 +113,8 @@ def _table() -> Iterator[tuple[str, str, str]]:
 
 
 class Operand(NamedTuple):
-    """An operand's text and what it is: register, zero, constant (`number` is its value), memory or symbol."""
+    """An operand's text and what it is: register, zero, constant (`number` is its value), later (a name that is not
+    defined yet, where a constant is wanted), memory or symbol."""
 
     text: str
     kind: str
@@ -138,19 +139,52 @@ def by_text(text: str) -> Operand:
     return Operand(whole, "symbol")
 
 
+class Allowed(NamedTuple):
+    """What a letter of the table stands for: kinds of operands, and how messages and syntax lines call it."""
+
+    kinds: tuple[str, ...]
+    expected: str
+    written: str
+
+
+_ANY = ("register", "memory", "symbol")
+_LETTERS = {
+    "d": Allowed(("register",), "a register for the result", "rd"),
+    "r": Allowed(("register",), "a register", "rs"),
+    "s": Allowed(("register", ZERO), "a register or zero", "rs1"),
+    "t": Allowed(("register", ZERO), "a register or zero", "rs2"),
+    "v": Allowed(("register", ZERO, "constant", "later"), "a register, zero or a constant", "rs2"),
+    "i": Allowed(("constant", "later"), "a constant", "constant"),
+    "k": Allowed(("constant",), "a constant", "constant"),
+    "m": Allowed(("memory", "symbol"), "an address such as 4(a0) or a label", "imm(rs)"),
+    "a": Allowed(("symbol",), "a label", "symbol"),
+    "L": Allowed(("symbol", "register"), "a label", "target"),  # which of both is meant the native form finds out
+    "c": Allowed(("symbol", "constant"), "a CSR", "csr"),
+    "x": Allowed(_ANY, "an operand of cisc mode", "operand"),
+    "y": Allowed(_ANY, "an operand of cisc mode", "operand"),
+    ZERO: Allowed((ZERO,), "zero", ZERO),
+}
+_AT_NUMBER.fullmatch(whole):
+        return Operand(f"*${match[1] or 0}", "memory")
+    if whole.endswith(")") and not whole.startswith("%") and specify.shape(whole).kind in ("deferred", "displacement"):
+        return Operand(whole, "memory")
+    return Operand(whole, "symbol")
+
+
 _ACCEPTED = {
-    "d": ("register",), "r": ("register",), "s": ("register", ZERO), "t": ("register", ZERO), "i": ("constant",),
-    "v": ("register", ZERO, "constant"), "m": ("memory", "symbol"), "a": ("symbol",), "L": ("symbol", "register"),
+    "d": ("register",), "r": ("register",), "s": ("register", ZERO), "t": ("register", ZERO), "k": ("constant",),
+    "i": ("constant", "later"),
+    "v": ("register", ZERO, "constant", "later"), "m": ("memory", "symbol"), "a": ("symbol",), "L": ("symbol", "register"),
     "c": ("symbol", "constant"), "x": ("register", "memory", "symbol"), "y": ("register", "memory", "symbol"),
     ZERO: (ZERO,),
 }  # fmt: skip
 _EXPECTED = {
     "d": "a register for the result", "r": "a register", "s": "a register or zero", "t": "a register or zero",
-    "i": "a constant", "v": "a register, zero or a constant", "m": "an address such as 4(a0) or a label",
+    "i": "a constant", "k": "a constant", "v": "a register, zero or a constant", "m": "an address such as 4(a0) or a label",
     "a": "a label", "L": "a label", "c": "a CSR", "x": "an operand of cisc mode", "y": "an operand of cisc mode",
 }  # fmt: skip
 _WRITTEN = {
-    "d": "rd", "s": "rs1", "t": "rs2", "r": "rs", "v": "rs2", "i": "constant", "m": "imm(rs)", "L": "target",
+    "d": "rd", "s": "rs1", "t": "rs2", "r": "rs", "v": "rs2", "i": "constant", "k": "constant", "m": "imm(rs)", "L": "target",
     "a": "symbol", "c": "csr", "x": "operand", "y": "operand",
 }  # fmt: skip
 _AT_NUMBER = re.compile(r"(.*)\(\s*zero\s*\)", re.DOTALL)  # an absolute address in the notation of the RISC modes
@@ -163,7 +197,7 @@ def _fits(shape: str, operand: Operand) -> bool:
         return operand.kind == "constant" and -LITERAL_END < operand.number < 0
     if _FIXED.fullmatch(shape):
         return operand.kind == "constant" and operand.number == int(shape)
-    return operand.kind in _ACCEPTED[shape]
+    return operand.kind in _LETTERS[shape].kinds
 
 
 class Line:
@@ -199,6 +233,8 @@ class Line:
                 found.append("$0")
             elif operand.kind == "constant" and name not in "cL":
                 found.append(f"${-operand.number if name == '-i' else operand.number}")
+            elif operand.kind == "later":
+                found.append(f"${operand.text}")
             else:
                 found.append(f"({operand.text})" if part[0] == "(" else operand.text)
         return found
@@ -212,7 +248,7 @@ class Common:
         self.lines = lines
         self.slots: Any = lines[-1].shapes
         self.symbolic = any(shape in "aL" for shape in self.slots)
-        self.syntax = ", ".join(_written(shape) for shape in self.slots)
+        self.syntax = ", ".join(_LETTERS[shape].written for shape in self.slots)
 
     def plain(self, texts: Sequence[str]) -> bytes | None:
         if self.symbolic:
@@ -245,7 +281,10 @@ class Common:
         if shape in ("x", "y") and specify.shape(text) != specify.Shape("relative", 0, text.strip()):
             return operand
         value = asm.value(text)
-        return operand._replace(kind="constant", number=value.number) if value.constant else operand
+        if value.constant:
+            return operand._replace(kind="constant", number=value.number)
+        undefined = value.plus is not None and not value.plus.defined and value.minus is None
+        return operand._replace(kind="later") if undefined and shape in ("i", "v") else operand
 
     def _refuse(self, operands: Sequence[Operand]) -> None:
         """SourceFault: says which operand has the wrong shape, by the last and most general line of the table."""
@@ -255,19 +294,14 @@ class Common:
             text = operand.text
             if shape == "d" and operand.kind == ZERO:
                 raise SourceFault("zero cannot be written in cisc mode; expected a register for the result", text)
-            if shape == "i" and operand.kind == "symbol":
+            if shape in ("i", "k") and operand.kind == "symbol":
                 raise SourceFault(
                     f"{self.name} needs a value that is known here, '{text}' is not; use la for an address, or define "
                     "the constant earlier",
                     text,
                 )
-            raise SourceFault(f"expected {_EXPECTED[shape]}, found '{text}'", text)
+            raise SourceFault(f"expected {_LETTERS[shape].expected}, found '{text}'", text)
         raise SourceFault(f"{self.name} cannot have these operands; expected '{self.name} {self.syntax}'")
-
-
-def _written(shape: str) -> str:
-    """A shape -> how messages call the operand."""
-    return _WRITTEN.get(shape, shape)
 
 
 def forms(native: Mapping[str, Native]) -> Iterator[tuple[str, int, Common]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from assembler import expressions, relocate
 from assembler.diagnostics import Diagnostic, SourceFault, diagnose
@@ -22,6 +23,26 @@ _SIZES = {"ABS32": 4, "ABS16": 2, "ABS8": 1}
 _OUTPUTS = ("text", "data", "bss")
 
 
+GROWTH = {"BRANCH": 4, "PC8": 3}  # bytes that a place takes more when it is long
+
+
+class Near(NamedTuple):
+    """A place that reaches its target, so far: its section and offset, number, kind, and distance to the target."""
+
+    section: Section
+    offset: int
+    choice: int
+    kind: str
+    distance: int
+
+    def reaches(self, places: Sequence[int], growth: int) -> bool:
+        """Whether it still does when at each of these offsets (in order) so many bytes more are put in."""
+        low, high = sorted((self.offset, self.offset + self.distance))
+        between = bisect_left(places, high) - bisect_left(places, low)
+        farther = between * growth
+        return relocate.reaches(self.kind, self.distance + (farther if self.distance > 0 else -farther))
+
+
 class Finish:
     """What is known once all statements are read."""
 
@@ -31,12 +52,14 @@ class Finish:
         self.relocations: dict[str, list[Relocation]] = {"text": [], "data": [], "bss": []}
         self.parts: dict[str, list[Section]] = {output: [] for output in _OUTPUTS}
         self.too_short: set[int] = set()
+        self.near: list[Near] = []
 
     def object(self, name: str) -> Object:
         """-> the object; faults go to the assembler's diagnostics."""
         self.allocate_commons()
         self.place_sections()
         faults = [fault for output in _OUTPUTS for section in self.parts[output] for fault in self.apply_all(section)]
+        self.spread()
         if not self.too_short:  # otherwise distances will change
             for fault in faults:
                 self.asm.add(fault)
@@ -90,6 +113,21 @@ class Finish:
         return max([MIN_ALIGN, *(section.align for section in self.parts[output])])
 
     # ---- fixups -----------------------------------------------------------------------------------------------
+
+    def spread(self) -> None:
+        """Finds the places that will not reach when those that are too short have grown: it saves passes. Sections in
+        which alignments take up growth are left to the next pass."""
+        for section in {id(near.section): near.section for near in self.near}.values():
+            mine = [near for near in self.near if near.section is section]
+            growth = GROWTH[mine[0].kind]
+            if growth % section.align:
+                continue
+            places = sorted(fixup.offset for fixup in section.fixups if fixup.choice in self.too_short)
+            while places:
+                lost = [near for near in mine if not near.reaches(places, growth)]
+                mine = [near for near in mine if near.reaches(places, growth)]
+                self.too_short |= {near.choice for near in lost}
+                places = sorted(places + [near.offset for near in lost]) if lost else []
 
     def apply_all(self, section: Section) -> Iterator[Diagnostic]:
         """Gives all fixups of a section their values -> what is wrong with them."""
@@ -166,6 +204,8 @@ class Finish:
             distance = target.section.base + target.value + value.number - section.base - fixup.offset
             if not can_grow or (same and relocate.reaches(kind, distance)):
                 self.patch(section, fixup, kind, distance)
+                if can_grow:
+                    self.near.append(Near(section, fixup.offset, fixup.choice, kind, distance))
                 return
         if can_grow:
             self.too_short.add(fixup.choice)

@@ -7,6 +7,7 @@ expressions have. Everything else goes to the LALR grammar in asm.lark; lark is 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,9 +37,10 @@ MAX_DIGITS = 100  # of a number
 MODIFIERS = ("hi", "lo", "pcrel_hi", "pcrel_lo")
 
 
-def statements(text: str) -> tuple[list[Statement], int]:
+@lru_cache(maxsize=128)
+def statements(text: str) -> tuple[Sequence[Statement], int]:
     """Source text -> its statements, without comments and blank ones, and the line of a block comment that is never
-    closed, or 0. `;` and ends of line separate statements."""
+    closed, or 0. `;` and ends of line separate statements. The result is shared: an include file is read many times."""
     found: list[Statement] = []
     opened = 0  # line of the block comment that the scan is in, 0 outside
     for number, line in enumerate(text.removeprefix(_BYTE_ORDER_MARK).split("\n"), 1):
