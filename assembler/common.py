@@ -164,29 +164,6 @@ _LETTERS = {
     "y": Allowed(_ANY, "an operand of cisc mode", "operand"),
     ZERO: Allowed((ZERO,), "zero", ZERO),
 }
-_AT_NUMBER.fullmatch(whole):
-        return Operand(f"*${match[1] or 0}", "memory")
-    if whole.endswith(")") and not whole.startswith("%") and specify.shape(whole).kind in ("deferred", "displacement"):
-        return Operand(whole, "memory")
-    return Operand(whole, "symbol")
-
-
-_ACCEPTED = {
-    "d": ("register",), "r": ("register",), "s": ("register", ZERO), "t": ("register", ZERO), "k": ("constant",),
-    "i": ("constant", "later"),
-    "v": ("register", ZERO, "constant", "later"), "m": ("memory", "symbol"), "a": ("symbol",), "L": ("symbol", "register"),
-    "c": ("symbol", "constant"), "x": ("register", "memory", "symbol"), "y": ("register", "memory", "symbol"),
-    ZERO: (ZERO,),
-}  # fmt: skip
-_EXPECTED = {
-    "d": "a register for the result", "r": "a register", "s": "a register or zero", "t": "a register or zero",
-    "i": "a constant", "k": "a constant", "v": "a register, zero or a constant", "m": "an address such as 4(a0) or a label",
-    "a": "a label", "L": "a label", "c": "a CSR", "x": "an operand of cisc mode", "y": "an operand of cisc mode",
-}  # fmt: skip
-_WRITTEN = {
-    "d": "rd", "s": "rs1", "t": "rs2", "r": "rs", "v": "rs2", "i": "constant", "k": "constant", "m": "imm(rs)", "L": "target",
-    "a": "symbol", "c": "csr", "x": "operand", "y": "operand",
-}  # fmt: skip
 _AT_NUMBER = re.compile(r"(.*)\(\s*zero\s*\)", re.DOTALL)  # an absolute address in the notation of the RISC modes
 _FIXED = re.compile(r"-?\d+")
 
