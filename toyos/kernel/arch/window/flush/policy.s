@@ -23,8 +23,10 @@ endp
 proc windows_flush, args=1
         csrr    a1, cwp
         lw      a2, P_BARRIER(a0)
+        mv      t0, a1
+        callers_in_file t0, a2
+        beqz    t0, 1f
         window_above a2
-        beq     a1, a2, 1f
         lw      a3, P_ISP(a0)
         call    windows_spill
 1:
