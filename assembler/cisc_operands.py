@@ -18,6 +18,7 @@ from vm.isa.specifiers import ADDRESS, BY_NAME, LITERAL_END, READ_UNSIGNED, SIZE
 
 if TYPE_CHECKING:
     from assembler.assembly import Assembler
+_CSRS = csrs.numbers("cisc")
 
 
 class Piece(NamedTuple):
@@ -245,8 +246,8 @@ class CsrSlot(NumberSlot):
 
     def plain(self, text: str) -> bytes:
         name = self.bare(text)
-        if name in csrs.NUMBERS:
-            return csrs.NUMBERS[name].to_bytes(self.size, "little")
+        if name in _CSRS:
+            return _CSRS[name].to_bytes(self.size, "little")
         return super().plain(text)
 
     def piece(self, text: str, asm: Assembler) -> Piece:
@@ -255,7 +256,7 @@ class CsrSlot(NumberSlot):
         except SourceFault:
             wrong = self.bare(text)
             raise SourceFault(
-                f"expected the name of a CSR or a number, found '{wrong}'{suggestion(wrong, csrs.NUMBERS)}", wrong
+                f"expected the name of a CSR or a number, found '{wrong}'{suggestion(wrong, _CSRS)}", wrong
             ) from None
 
 

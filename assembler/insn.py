@@ -45,19 +45,19 @@ FORMATS = {
 OTHER_NAMES = {"sb": "b", "uj": "j"}
 
 
-def _slot(form: str, name: str) -> Slot | Field:
-    """Operand of a format -> what reads it; a Field for the parts of the encoding that are plain numbers."""
+def _slot(form: str, name: str, mode: str) -> Slot | Field:
+    """Operand of a format, mode -> what reads it; a Field for the parts of the encoding that are plain numbers."""
     if name == "rs3":
-        return operands.slot("rd", PARTS[name])
+        return operands.slot("rd", PARTS[name], mode)
     if name in PARTS:
         return PARTS[name]
     if name == "imm(rs1)":
-        return operands.memory(fields.S_IMM if form == "s" else fields.I_IMM)
+        return operands.memory(fields.S_IMM if form == "s" else fields.I_IMM, mode)
     known = {
         "rd": fields.RD, "rs1": fields.RS1, "rs2": fields.RS2, "imm": fields.I_IMM, "uimm": fields.U_IMM,
         "target": fields.B_IMM if form == "b" else fields.J_IMM,
     }  # fmt: skip
-    return operands.slot(name, known[name])
+    return operands.slot(name, known[name], mode)
 
 
 @directive(".insn")
@@ -87,7 +87,7 @@ def _insn(asm: Assembler, text: str) -> None:
         raise SourceFault(f".insn {form} with {len(texts)} operands; expected {syntax}")
     word = 0
     for name, item in zip(names, texts, strict=True):
-        slot = _slot(form, name)
+        slot = _slot(form, name, asm.mode)
         if isinstance(slot, Target) and slot.kind == "BRANCH":
             # Nobody knows what would be the opposite of this branch, so that it cannot be made long.
             choice, grown = asm.choose()

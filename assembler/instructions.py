@@ -42,10 +42,10 @@ Forms = dict[str, dict[int, tuple[Form, ...]]]  # by mnemonic and number of oper
 class Single:
     """A form that is one instruction: `match` has the row's bits and those of the operands that are fixed."""
 
-    def __init__(self, row: Row, syntax: str, match: int) -> None:
+    def __init__(self, row: Row, syntax: str, match: int, mode: str) -> None:
         self.syntax = syntax
         self.match = match
-        self.slots = tuple(_slot(row, operand.strip()) for operand in syntax.split(",")) if syntax else ()
+        self.slots = tuple(_slot(row, operand.strip(), mode) for operand in syntax.split(",")) if syntax else ()
         self.symbolic = any(slot.symbolic for slot in self.slots)
         self.branch = any(isinstance(slot, Target) and slot.kind == "BRANCH" for slot in self.slots)
 
@@ -85,13 +85,13 @@ class Single:
         asm.emit(word)
 
 
-def _slot(row: Row, operand: str) -> Slot:
+def _slot(row: Row, operand: str, mode: str) -> Slot:
     """One operand of a syntax template, such as "rd" or "imm(rs1)" -> its slot."""
     if operand == "(rs1)":
-        return operands.memory(None)
+        return operands.memory(None, mode)
     if operand == "imm(rs1)":
-        return operands.memory(row.operands["imm"])
-    return operands.slot(operand, row.operands[operand])
+        return operands.memory(row.operands["imm"], mode)
+    return operands.slot(operand, row.operands[operand], mode)
 
 
 @cache
@@ -109,9 +109,9 @@ def forms(mode: str) -> Forms:
         if "aqrl" in row.operands:
             for value, ordering in enumerate(ORDERING):
                 name = f"{row.name}.{ordering}" if ordering else row.name
-                add(name, Single(row, row.syntax, row.operands["aqrl"].set(row.match, value)))
+                add(name, Single(row, row.syntax, row.operands["aqrl"].set(row.match, value), mode))
         else:
-            add(row.name, Single(row, row.syntax, row.match))
+            add(row.name, Single(row, row.syntax, row.match, mode))
     for name, form in pseudo.expansions(mode):
         add(name, form)
     for alias in aliases.ALIASES:
@@ -121,7 +121,7 @@ def forms(mode: str) -> Forms:
         match = row.match
         for operand, value in alias.fixed.items():
             match = row.operands[operand].set(match, value)
-        add(alias.name, Single(row, alias.syntax, match))
+        add(alias.name, Single(row, alias.syntax, match, mode))
     return {name: {count: tuple(found) for count, found in by_count.items()} for name, by_count in table.items()}
 
 

@@ -36,6 +36,7 @@ class Slot(dict[str, int]):
     """One operand of an instruction. `expects` completes the sentence "expected ..."."""
 
     expects = ""
+    mode = "risc"  # whose registers there are
     symbolic = False  # never plain, so that there is no point in trying
 
     def __missing__(self, text: str) -> int:
@@ -48,7 +49,7 @@ class Slot(dict[str, int]):
 
     def accepts(self, text: str) -> bool:
         """Whether the text has the shape of this operand."""
-        return not is_register(text) and ("%" in text or not _WITH_BASE.fullmatch(text))
+        return not is_register(text, self.mode) and ("%" in text or not _WITH_BASE.fullmatch(text))
 
     def encode(self, text: str, asm: Assembler) -> int:
         """Operand text -> bits; what is not known yet becomes a fixup of `asm`. SourceFault: wrong operand."""
@@ -58,15 +59,21 @@ class Slot(dict[str, int]):
             raise SourceFault(f"expected {self.expects}, found '{text.strip()}'", text) from None
 
 
-def is_register(text: str) -> bool:
+def is_register(text: str, mode: str = "risc") -> bool:
     """Operand text -> whether it is the name of a register."""
-    return text.strip() in registers.NUMBERS
+    return text.strip() in registers.numbers(mode)
 
 
-def memory_operand(text: str) -> tuple[str, str] | None:
+def memory_operand(text: str, mode: str = "risc") -> tuple[str, str] | None:
     """ "imm(reg)" -> ("imm", "reg"); None for any other shape."""
     match = _MEMORY.fullmatch(text)
-    return (match[1], match[2]) if match and match[2] in registers.NUMBERS else None
+    return (match[1], match[2]) if match and match[2] in registers.numbers(mode) else None
+
+
+def _elsewhere(what: str, name: str, only: str | None, mode: str) -> None:
+    """SourceFault: this is something that only another mode has."""
+    if only not in (None, mode):
+        raise SourceFault(f"{name} is {what} of {only} mode; this source is assembled for {mode}", name)
 
 
 class Register(Slot):
@@ -74,8 +81,9 @@ class Register(Slot):
 
     expects = "a register"
 
-    def __init__(self, field: Field) -> None:
-        super().__init__({name: field.set(0, number) for name, number in registers.NUMBERS.items()})
+    def __init__(self, field: Field, mode: str) -> None:
+        super().__init__({name: field.set(0, number) for name, number in registers.numbers(mode).items()})
+        self.mode = mode
 
     def plain(self, text: str) -> int:
         if text.strip() not in self:
@@ -83,14 +91,15 @@ class Register(Slot):
         return self[text.strip()]
 
     def accepts(self, text: str) -> bool:
-        return is_register(text)
+        return is_register(text, self.mode)
 
     def encode(self, text: str, asm: Assembler) -> int:
         try:
             return self[text]
         except NotPlain:
             wrong = text.strip()
-            near = registers.suggest(wrong) if wrong.isalnum() and wrong[0].isalpha() else None
+            _elsewhere("a register", wrong, registers.mode_of(wrong), self.mode)
+            near = registers.suggest(wrong, self.mode) if wrong.isalnum() and wrong[0].isalpha() else None
             hint = f"; did you mean '{near}'?" if near else ""
             raise SourceFault(f"expected a register, found '{wrong}'{hint}", text) from None
 
@@ -98,9 +107,9 @@ class Register(Slot):
 class Immediate(Slot):
     """A constant, or the part of an address that a modifier names. `unit` bits of the field's value are not written."""
 
-    def __init__(self, field: Field, modifiers: dict[str, str]) -> None:
+    def __init__(self, field: Field, modifiers: dict[str, str], mode: str) -> None:
         super().__init__()
-        self.field = field
+        self.field, self.mode = field, mode
         self.modifiers = modifiers  # name of the modifier -> kind of relocation
         # lui takes its constant in units of the field's step.
         self.unit = field.shift if field is fields.U_IMM else 0
@@ -152,20 +161,20 @@ class Immediate(Slot):
 class Memory(Slot):
     """imm(rs1), or (rs1) alone where the instruction has no displacement (`displacement` None)."""
 
-    def __init__(self, displacement: Immediate | None) -> None:
+    def __init__(self, displacement: Immediate | None, mode: str) -> None:
         super().__init__()
-        self.displacement = displacement
-        self.base = slot("rs1", fields.RS1)
+        self.displacement, self.mode = displacement, mode
+        self.base = slot("rs1", fields.RS1, mode)
         self.expects = "an address such as 4(a0)" if displacement else "an address such as (a0)"
 
     def plain(self, text: str) -> int:
         return self._split(text, None)
 
     def accepts(self, text: str) -> bool:
-        return memory_operand(text) is not None
+        return memory_operand(text, self.mode) is not None
 
     def _split(self, text: str, asm: Assembler | None) -> int:
-        parts = memory_operand(text)
+        parts = memory_operand(text, self.mode)
         if parts is None:
             match = _MEMORY.fullmatch(text)
             if match and asm is not None and not match[1].strip().startswith("%"):
@@ -196,9 +205,9 @@ class Target(Slot):
     expects = "a label"
     symbolic = True
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, mode: str = "risc") -> None:
         super().__init__()
-        self.kind = kind
+        self.kind, self.mode = kind, mode
 
     def encode(self, text: str, asm: Assembler) -> int:
         self.fixup(text, asm, FIXED)
@@ -216,9 +225,9 @@ class Csr(Slot):
 
     expects = "the name of a CSR or a number from 0 to 4095"
 
-    def __init__(self, field: Field) -> None:
-        super().__init__({name: field.set(0, number) for name, number in csrs.NUMBERS.items()})
-        self.field = field
+    def __init__(self, field: Field, mode: str) -> None:
+        super().__init__({name: field.set(0, number) for name, number in csrs.numbers(mode).items()})
+        self.field, self.mode = field, mode
 
     def plain(self, text: str) -> int:
         if text.strip() in self:
@@ -235,11 +244,12 @@ class Csr(Slot):
         try:
             return self[text]
         except NotPlain:
+            _elsewhere("a CSR", text.strip(), csrs.mode_of(text.strip()), self.mode)
             value = asm.value(text)
         if value.constant and self.field.fits(value.number):
             return self.field.set(0, value.number)
         wrong = text.strip()
-        raise SourceFault(f"expected {self.expects}, found '{wrong}'{suggestion(wrong, csrs.NUMBERS)}", text)
+        raise SourceFault(f"expected {self.expects}, found '{wrong}'{suggestion(wrong, csrs.numbers(self.mode))}", text)
 
 
 class FenceSet(Slot):
@@ -267,24 +277,24 @@ _LOW = {"I_IMM": {"lo": "LO12_I", "pcrel_lo": "PCREL_LO12_I"}, "S_IMM": {"lo": "
 
 
 @cache
-def slot(operand: str, field: Field) -> Slot:
-    """Operand name of a row's syntax and its field -> the slot that reads it."""
+def slot(operand: str, field: Field, mode: str = "risc") -> Slot:
+    """Operand name of a row's syntax, its field, and the mode -> the slot that reads it."""
     if operand in ("rd", "rs1", "rs2"):
-        return Register(field)
+        return Register(field, mode)
     if operand == "target":
-        return Target("BRANCH" if field is fields.B_IMM else "JAL")
+        return Target("BRANCH" if field is fields.B_IMM else "JAL", mode)
     if operand == "csr":
-        return Csr(field)
+        return Csr(field, mode)
     if operand in ("pred", "succ"):
         return FenceSet(field)
     if operand == "uimm":
-        return Immediate(field, {"hi": "HI20", "pcrel_hi": "PCREL_HI20"})
-    return Immediate(field, _LOW.get(field.name, {}))
+        return Immediate(field, {"hi": "HI20", "pcrel_hi": "PCREL_HI20"}, mode)
+    return Immediate(field, _LOW.get(field.name, {}), mode)
 
 
 @cache
-def memory(field: Field | None) -> Memory:
-    """Field of the displacement -> the slot for imm(rs1) or (rs1)."""
-    displacement = slot("imm", field) if field is not None else None
+def memory(field: Field | None, mode: str = "risc") -> Memory:
+    """Field of the displacement, and the mode -> the slot for imm(rs1) or (rs1)."""
+    displacement = slot("imm", field, mode) if field is not None else None
     assert displacement is None or isinstance(displacement, Immediate)
-    return Memory(displacement)
+    return Memory(displacement, mode)

@@ -44,8 +44,6 @@ class Anything(Slot):
 
 
 ADDRESS, CONSTANT = Address(), Anything()
-RD = operands.slot("rd", fields.RD)
-TEMPORARY = operands.slot("rd", fields.RD)
 
 
 def _word(mode: str, name: str, **values: int) -> int:
@@ -79,10 +77,10 @@ class Li:
     """li rd, constant: lui and addi as needed."""
 
     syntax = "rd, constant"
-    slots: Sequence[Slot] = (RD, CONSTANT)
 
     def __init__(self, mode: str) -> None:
-        self.mode = mode
+        self.mode, self.rd = mode, operands.slot("rd", fields.RD, mode)
+        self.slots: Sequence[Slot] = (self.rd, CONSTANT)
 
     def code(self, rd: int, value: int, text: str) -> bytes:
         """Bits of rd and the value -> the shortest sequence that GNU as would choose too."""
@@ -100,17 +98,17 @@ class Li:
 
     def plain(self, texts: Sequence[str]) -> bytes | None:
         value = parse.literal(texts[1])
-        if value is None or not operands.is_register(texts[0]):
+        if value is None or not operands.is_register(texts[0], self.mode):
             return None
-        return self.code(RD[texts[0]], value, texts[1])
+        return self.code(self.rd[texts[0]], value, texts[1])
 
     def emit(self, texts: Sequence[str], asm: Assembler) -> None:
-        rd = RD.encode(texts[0], asm)
+        rd = self.rd.encode(texts[0], asm)
         if not CONSTANT.accepts(texts[1]):
             raise SourceFault(f"expected {CONSTANT.expects}, found '{texts[1].strip()}'", texts[1])
         node = parse.expression(texts[1])
         if isinstance(node, Modifier):
-            immediate = operands.slot("imm", fields.I_IMM)
+            immediate = operands.slot("imm", fields.I_IMM, self.mode)
             asm.emit(_word(self.mode, "addi") | rd | immediate.encode(texts[1], asm))
             return
         value = asm.evaluate(node)
@@ -128,10 +126,11 @@ class Extend:
     """sext.b, sext.h, zext.h: the value is moved to the top of the register and back down by `shift`."""
 
     syntax = "rd, rs1"
-    slots: Sequence[Slot] = (RD, operands.slot("rs1", fields.RS1))
 
     def __init__(self, mode: str, bits: int, shift: str) -> None:
         self.mode, self.bits, self.shift = mode, bits, shift
+        registers = (("rd", fields.RD), ("rs1", fields.RS1))
+        self.slots: Sequence[Slot] = tuple(operands.slot(name, field, mode) for name, field in registers)
 
     def plain(self, texts: Sequence[str]) -> bytes | None:
         return None
@@ -147,16 +146,16 @@ class La:
     """la rd, symbol: auipc and addi."""
 
     syntax = "rd, symbol"
-    slots: Sequence[Slot] = (RD, ADDRESS)
 
     def __init__(self, mode: str) -> None:
-        self.mode = mode
+        self.mode, self.rd = mode, operands.slot("rd", fields.RD, mode)
+        self.slots: Sequence[Slot] = (self.rd, ADDRESS)
 
     def plain(self, texts: Sequence[str]) -> bytes | None:
         return None
 
     def emit(self, texts: Sequence[str], asm: Assembler) -> None:
-        rd = RD.encode(texts[0], asm)
+        rd = self.rd.encode(texts[0], asm)
         value = _address(texts[1], asm)
         source = fields.RS1.set(0, fields.RD.get(rd))
         first, second = _word(self.mode, "auipc") | rd, _word(self.mode, "addi") | rd | source
@@ -167,16 +166,16 @@ class LoadFrom:
     """lw rd, symbol: auipc and the load, both through rd."""
 
     syntax = "rd, symbol"
-    slots: Sequence[Slot] = (RD, ADDRESS)
 
     def __init__(self, mode: str, load: str) -> None:
-        self.mode, self.load = mode, load
+        self.mode, self.load, self.rd = mode, load, operands.slot("rd", fields.RD, mode)
+        self.slots: Sequence[Slot] = (self.rd, ADDRESS)
 
     def plain(self, texts: Sequence[str]) -> bytes | None:
         return None
 
     def emit(self, texts: Sequence[str], asm: Assembler) -> None:
-        rd = RD.encode(texts[0], asm)
+        rd = self.rd.encode(texts[0], asm)
         value = _memory_symbol(texts[1], asm)
         source = fields.RS1.set(0, fields.RD.get(rd))
         first, second = _word(self.mode, "auipc") | rd, _word(self.mode, self.load) | rd | source
@@ -187,10 +186,10 @@ class StoreTo:
     """sw rs2, symbol, rt: auipc into rt and the store through it."""
 
     syntax = "rs2, symbol, temporary register"
-    slots: Sequence[Slot] = (operands.slot("rs2", fields.RS2), ADDRESS, TEMPORARY)
 
     def __init__(self, mode: str, store: str) -> None:
-        self.mode, self.store = mode, store
+        self.mode, self.store, self.temporary = mode, store, operands.slot("rd", fields.RD, mode)
+        self.slots: Sequence[Slot] = (operands.slot("rs2", fields.RS2, mode), ADDRESS, self.temporary)
 
     def plain(self, texts: Sequence[str]) -> bytes | None:
         return None
@@ -198,7 +197,7 @@ class StoreTo:
     def emit(self, texts: Sequence[str], asm: Assembler) -> None:
         source = self.slots[0].encode(texts[0], asm)
         value = _memory_symbol(texts[1], asm)
-        through = TEMPORARY.encode(texts[2], asm)
+        through = self.temporary.encode(texts[2], asm)
         base = fields.RS1.set(0, fields.RD.get(through))
         first, second = _word(self.mode, "auipc") | through, _word(self.mode, self.store) | source | base
         _emit_pair(first, second, "PCREL_LO12_S", value, texts[1], asm)
@@ -231,6 +230,7 @@ class FarJump:
 
 def expansions(mode: str) -> Iterator[tuple[str, Form]]:
     """Mode -> (mnemonic, form) of every pseudo-instruction of this file."""
+    rd = operands.slot("rd", fields.RD, mode)
     yield "li", Li(mode)
     yield "sext.b", Extend(mode, 8, "srai")
     yield "sext.h", Extend(mode, 16, "srai")
@@ -243,6 +243,6 @@ def expansions(mode: str) -> Iterator[tuple[str, Form]]:
         elif row.cost == "store":
             yield row.name, StoreTo(mode, row.name)
     yield "call", FarJump(mode, "symbol", (ADDRESS,), RA, RA)
-    yield "call", FarJump(mode, "rd, symbol", (RD, ADDRESS), None, T1)
+    yield "call", FarJump(mode, "rd, symbol", (rd, ADDRESS), None, T1)
     yield "tail", FarJump(mode, "symbol", (ADDRESS,), 0, T1)
-    yield "jump", FarJump(mode, "symbol, rd", (ADDRESS, RD), 0, None)
+    yield "jump", FarJump(mode, "symbol, rd", (ADDRESS, rd), 0, None)

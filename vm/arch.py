@@ -29,6 +29,8 @@ CAUSE_FETCH_PAGE_FAULT = 12
 CAUSE_LOAD_PAGE_FAULT = 13
 CAUSE_STORE_PAGE_FAULT = 15
 CAUSE_DOUBLE_TRAP = 16  # cisc mode only
+CAUSE_WINDOW_OVERFLOW = 24  # 24 to 31 are for custom use
+CAUSE_WINDOW_UNDERFLOW = 25
 EXCEPTION_NAMES = {
     CAUSE_MISALIGNED_FETCH: "instruction address misaligned",
     CAUSE_FETCH_ACCESS: "instruction access fault",
@@ -45,6 +47,8 @@ EXCEPTION_NAMES = {
     CAUSE_LOAD_PAGE_FAULT: "load page fault",
     CAUSE_STORE_PAGE_FAULT: "store page fault",
     CAUSE_DOUBLE_TRAP: "double trap",
+    CAUSE_WINDOW_OVERFLOW: "window overflow",
+    CAUSE_WINDOW_UNDERFLOW: "window underflow",
 }
 INTERRUPT_FLAG = 0x8000_0000
 IRQ_SSI, IRQ_MSI, IRQ_STI, IRQ_MTI, IRQ_SEI, IRQ_MEI = 1, 3, 5, 7, 9, 11
@@ -92,7 +96,6 @@ CSR = {
     "mcounteren": 0x306, "menvcfg": 0x30A, "mstatush": 0x310, "menvcfgh": 0x31A, "mcountinhibit": 0x320,
     "mscratch": 0x340, "mepc": 0x341, "mcause": 0x342, "mtval": 0x343, "mip": 0x344,
     "mcycle": 0xB00, "minstret": 0xB02, "mcycleh": 0xB80, "minstreth": 0xB82,
-    "usp": 0x5C2, "ksp": 0x5C3, "pcbb": 0x5C4, "msp": 0x7C0,  # cisc mode
     "tselect": 0x7A0, "tdata1": 0x7A1, "tdata2": 0x7A2, "tdata3": 0x7A3,
     **{f"pmpcfg{n}": 0x3A0 + n for n in range(16)},
     **{f"pmpaddr{n}": 0x3B0 + n for n in range(64)},
@@ -100,7 +103,15 @@ CSR = {
     **{f"mhpmcounter{n}": 0xB00 + n for n in range(3, 32)},
     **{f"mhpmcounter{n}h": 0xB80 + n for n in range(3, 32)},
 }  # fmt: skip
-MISA_RV32IMASU = 1 << 30 | 1 << 0 | 1 << 8 | 1 << 12 | 1 << 18 | 1 << 20  # MXL=1, A I M S U
+# Those of one mode only. The numbers are from the ranges for custom use of table 2.1.
+CSR_OF_MODE: dict[str, dict[str, int]] = {
+    "window": {"cwp": 0x5C0, "wim": 0x5C1, "nwin": 0xDC0},
+    "cisc": {"usp": 0x5C2, "ksp": 0x5C3, "pcbb": 0x5C4, "msp": 0x7C0},
+}
+MISA_RV32IMASUX = 1 << 30 | 1 << 0 | 1 << 8 | 1 << 12 | 1 << 18 | 1 << 20 | 1 << 23  # MXL=1, A I M S U X
+
+# ---- register windows (window mode) --------------------------------------------------------------------
+NWIN_LEAST, NWIN_MOST, NWIN_DEFAULT = 2, 32, 8
 
 # ---- memory map of the board (QEMU hw/riscv/virt) -------------------------------------------------------
 FINISHER_BASE, FINISHER_SIZE = 0x0010_0000, 0x1000

@@ -67,10 +67,24 @@ class TrapRecord(NamedTuple):
         return f"{self.started:>12} {what}, {modes}, to {self.handler:#010x}"
 
 
+def _windows(mode: str, nwin: int | None) -> int:
+    """Mode and what was asked for -> the number of register windows, 0 where there are none."""
+    if mode != "window":
+        if nwin is not None:
+            raise MachineError(f"{nwin} register windows for a machine in mode {mode!r}: only window mode has any")
+        return 0
+    if nwin is None:
+        return arch.NWIN_DEFAULT
+    if not arch.NWIN_LEAST <= nwin <= arch.NWIN_MOST:
+        raise MachineError(f"{nwin} register windows: expected {arch.NWIN_LEAST} to {arch.NWIN_MOST}")
+    return nwin
+
+
 class Machine:
-    """One board. mode: "risc"; ram: bytes, a multiple of 4 KiB; executor: "native" (generated code) or "reference"
-    (plain Python); console: takes what the guest prints; meter: counts what happens (vm/meter.py). Raises MachineError
-    for parameters that make no sense.
+    """One board. mode: one of MODES; ram: bytes, a multiple of 4 KiB; executor: "native" (generated code) or
+    "reference" (plain Python); console: takes what the guest prints; meter: counts what happens (vm/meter.py); nwin:
+    register windows, 2 to 32, of window mode, which has 8 when nothing is said. Raises MachineError for parameters that
+    make no sense.
 
     trace_traps: told of each trap, when set. pause: when set, the hart's sleep until a timer takes the host's time: it
     is called with the seconds, may return early (when there is input), and says how many seconds have passed. By itself
@@ -84,19 +98,20 @@ class Machine:
         executor: str = "native",
         console: Callable[[bytes], object] | None = None,
         meter: Meter | None = None,
+        nwin: int | None = None,
     ) -> None:
         if mode not in MODES:
             raise MachineError(f"there is no mode {mode!r}; expected one of: {', '.join(MODES)}")
         if not arch.PAGE_SIZE <= ram <= RAM_LIMIT or ram % arch.PAGE_SIZE:
             raise MachineError(f"RAM of {ram} bytes: expected a multiple of {arch.PAGE_SIZE} up to {RAM_LIMIT} bytes")
-        self.mode, self.ram_size = mode, ram
+        self.mode, self.ram_size, self.nwin = mode, ram, _windows(mode, nwin)
         self.bootargs = ""
         self._before_reset = 0  # instructions started in former lives
         self.trace_traps: Callable[[TrapRecord], object] | None = None
         self.pause: Callable[[float], float] | None = None
         self._sink = console or (lambda data: None)
         try:
-            self.core = Core(ram, executor, mode, meter)
+            self.core = Core(ram, executor, mode, meter, self.nwin)
         except MemoryError:
             raise MachineError(f"the host cannot provide {ram} bytes of RAM") from None
         self._initrd: tuple[int, int] | None = None
@@ -158,9 +173,10 @@ class Machine:
 
     def csr(self, name: str) -> int:
         """Name of a CSR -> its value as M-mode software would read it. Raises MachineError for unknown names."""
-        if name not in arch.CSR:
-            raise MachineError(f"there is no CSR {name!r}")
-        return int(self.core.target.csr_rows[arch.CSR[name]].get(self.core.context()))
+        for row in self.core.target.csr_rows.values():
+            if row.name == name:
+                return int(row.get(self.core.context()))
+        raise MachineError(f"there is no CSR {name!r} in mode {self.mode!r}")
 
     # ---- loading -----------------------------------------------------------------------------------------------------
     def load(self, source: str | Path | bytes) -> Image:

@@ -8,7 +8,10 @@ are sequences of micro-ops, to hand values from one to the next.
 
 import numpy as np
 
+from vm.arch import NWIN_MOST
+
 SINK = 32  # decoded records send writes of x0 here
+WINDOWS, WINDOW_WORDS = NWIN_MOST, 16
 DTLB_ENTRIES = 1024  # per bank; 256 entries clash on large strides
 ITLB_ENTRIES = 256
 BANK_M, BANK_U, BANK_S, BANK_S_SUM = range(4)  # software TLB banks: one an access right to data
@@ -44,6 +47,10 @@ STATE = np.dtype(
         *[(name, "u4") for name in _CSR_FIELDS],
         ("pmpcfg", "u4", 16),
         ("pmpaddr", "u4", 64),
+        ("nwin", "u4"),  # windows that there are; 0 where there are none
+        ("cwp", "u4"),
+        ("wim", "u4"),
+        ("windows", "u4", WINDOWS * WINDOW_WORDS),  # local and in registers of the windows that are not current
         ("mhartid", "u4"),
         ("lines", "u4"),  # interrupt lines that devices hold up now, as bits of mip
         *[(name, "u4") for name in "usp ksp msp pcbb".split()],  # cisc mode: stacks of other privileges, PCB

@@ -11,7 +11,7 @@ from assembler import assemble
 from tests import gnu
 from toyos import variants
 from vm.isa import aliases, codec, fields
-from vm.isa.csrs import NAMES as CSR_NAMES
+from vm.isa.csrs import names as csr_names
 from vm.isa.fields import Field
 from vm.isa.registers import ABI_NAMES
 from vm.isa.row import OPERAND_NAME
@@ -80,7 +80,7 @@ def operand(name: str, field: Field, chance: random.Random) -> str:
     if name == "uimm":
         return hex(chance.randrange(1 << 20))
     if name == "csr":
-        number = chance.choice(list(CSR_NAMES))
+        number = chance.choice(list(csr_names()))
         return str(number)
     if name in ("pred", "succ"):
         return "".join(letter for letter in "iorw" if chance.random() < 0.5) or "rw"

@@ -87,7 +87,7 @@ def test_writing(executor: str, form: str) -> None:
     [
         ("mtvec", 0xFFFF_FFFD), ("stvec", 0xFFFF_FFFD), ("mepc", 0xFFFF_FFFC), ("sepc", 0xFFFF_FFFC),
         ("mscratch", 0xFFFF_FFFF), ("sscratch", 0xFFFF_FFFF), ("mie", 0xAAA), ("mideleg", 0x222), ("medeleg", 0xB3FF),
-        ("satp", 0x803F_FFFF), ("mcounteren", 7), ("scounteren", 7), ("mcountinhibit", 5), ("misa", 0x4014_1101),
+        ("satp", 0x803F_FFFF), ("mcounteren", 7), ("scounteren", 7), ("mcountinhibit", 5), ("misa", 0x4094_1101),
         ("mstatus", 0x007E_19AA), ("sstatus", 0x000C_0122), ("mstatush", 0), ("pmpaddr7", 0xFFFF_FFFF),
         ("pmpcfg3", 0x9F9F_9F9F), ("mhpmcounter3", 0), ("menvcfg", 1), ("menvcfgh", 0x8000_0000),
     ],

@@ -14,5 +14,5 @@ def test_the_document_is_fresh() -> None:
 
 def test_every_row_is_in_the_document() -> None:
     text = DOCUMENT.read_text()
-    for row in codec.rows("risc"):
+    for row in codec.rows("window"):  # which has all that risc has
         assert f"| `{f'{row.name} {row.syntax}'.strip()}` |" in text

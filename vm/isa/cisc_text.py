@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from vm.isa.cisc import Operand, Row
 from vm.isa.cisc_codec import Specifier, write_specifier
-from vm.isa.csrs import NAMES as CSR_NAMES
+from vm.isa.csrs import names as csr_names
 from vm.isa.specifiers import LITERAL_END, READ_UNSIGNED, REGISTER_NAMES
 from vm.isa.text import plain_address
 
@@ -86,7 +86,7 @@ def _direct(value: int, operand: Operand, end: int, address: Callable[[int], str
     if operand.name == "mask":
         return mask_text(value)
     if operand.name == "csr":
-        return CSR_NAMES.get(value) or f"{value:#x}"
+        return csr_names("cisc").get(value) or f"{value:#x}"
     return f"${value}"
 
 

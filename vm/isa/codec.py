@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from vm.isa import rv32a, rv32i, rv32m, system
+from vm.isa import dump, rv32a, rv32i, rv32m, system, windows
 from vm.isa.row import Row
 
-_ROWS: dict[str, tuple[Row, ...]] = {"risc": rv32i.ROWS + rv32m.ROWS + rv32a.ROWS + system.ROWS}
+_COMMON = rv32i.ROWS + rv32m.ROWS + rv32a.ROWS + system.ROWS
+_ROWS: dict[str, tuple[Row, ...]] = {"risc": _COMMON + dump.ROWS, "window": _COMMON + windows.ROWS + dump.ROWS}
 CISC = "cisc"
 MODES: tuple[str, ...] = (*_ROWS, CISC)
 

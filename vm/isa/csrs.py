@@ -6,7 +6,10 @@ chapter "Control and Status Registers", tables of allocated addresses; Volume I 
 
 from __future__ import annotations
 
-from vm.arch import CSR
+from collections.abc import Mapping
+from functools import cache
+
+from vm.arch import CSR, CSR_OF_MODE
 
 ABSENT = {
     "fflags": 0x001, "frm": 0x002, "fcsr": 0x003, "sedeleg": 0x102, "sideleg": 0x103, "scontext": 0x5A8,
@@ -17,5 +20,19 @@ ABSENT = {
     **{f"hpmcounter{n}h": 0xC80 + n for n in range(3, 32)},
 }  # fmt: skip
 
-NUMBERS: dict[str, int] = {**ABSENT, **CSR}
-NAMES: dict[int, str] = {number: name for name, number in NUMBERS.items()}
+
+@cache
+def numbers(mode: str = "risc") -> Mapping[str, int]:
+    """Mode -> the number of every CSR that source text may name."""
+    return {**ABSENT, **CSR, **CSR_OF_MODE.get(mode, {})}
+
+
+@cache
+def names(mode: str = "risc") -> Mapping[int, str]:
+    """Mode -> the name of every CSR by number."""
+    return {number: name for name, number in numbers(mode).items()}
+
+
+def mode_of(name: str) -> str | None:
+    """Name of a CSR -> the only mode that has it; None for those of every mode, and for what is no CSR."""
+    return next((mode for mode, known in CSR_OF_MODE.items() if name in known), None)

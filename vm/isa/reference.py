@@ -19,6 +19,8 @@ EXTENSIONS = {
     "Zicsr": "Zicsr: control and status registers",
     "Zifencei": "Zifencei: instruction fetch fence",
     "S": "Privileged instructions",
+    "Xdump": "Xdump: all registers to or from memory (not a standard extension)",
+    "Xwin": "Xwin: register windows (window mode only)",
 }
 
 INTRODUCTION = """\
@@ -82,7 +84,7 @@ def reference() -> str:
     """-> the whole text of docs/isa.md."""
     lines = [INTRODUCTION]
     for extension, title in EXTENSIONS.items():
-        lines += [f"## {title}", "", *_rows_table(row for row in codec.rows("risc") if row.ext == extension), ""]
+        lines += [f"## {title}", "", *_rows_table(row for row in codec.rows("window") if row.ext == extension), ""]
     lines += ["## Other names", "", OTHER_NAMES, "", "| written | means |", "|---|---|"]
     lines += [f"| `{f'{alias.name} {alias.syntax}'.strip()}` | `{_meaning(alias)}` |" for alias in ALIASES]
     return "\n".join(lines) + "\n"

@@ -25,7 +25,8 @@ from vm.isa.fields import (
     Field,
 )
 
-COSTS = ("alu", "shift", "mul", "div", "load", "store", "branch", "jump", "amo", "csr", "system", "fence")
+COSTS = ("alu", "shift", "mul", "div", "load", "store", "branch", "jump", "amo", "csr", "system", "fence",
+         "dump", "window")  # fmt: skip
 
 # What the operand names of a syntax template mean, by instruction format.
 FORMATS: dict[str, dict[str, Field]] = {
@@ -42,6 +43,8 @@ FORMATS: dict[str, dict[str, Field]] = {
     "csri": {"rd": RD, "zimm": ZIMM, "csr": CSR},
     "fence": {"pred": PRED, "succ": SUCC, "fm": FM, "rd": RD, "rs1": RS1},
     "sfence": {"rs1": RS1, "rs2": RS2},
+    "window": {"imm": I_IMM},
+    "base": {"rs1": RS1},
     "none": {},
 }
 IMMEDIATES = ("imm", "shamt", "uimm", "target", "zimm")

@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 from vm.isa import aliases as alias_table
-from vm.isa.csrs import NAMES as CSR_NAMES
-from vm.isa.registers import ABI_NAMES
+from vm.isa import csrs, registers
 from vm.isa.row import Row
 
 ORDERING = ("", "rl", "aq", "aqrl")  # by the value of the aqrl field
@@ -20,22 +19,22 @@ def _fence_set(value: int) -> str:
 
 
 _RENDER: dict[str, Callable[[int], str]] = {
-    "rd": ABI_NAMES.__getitem__,
-    "rs1": ABI_NAMES.__getitem__,
-    "rs2": ABI_NAMES.__getitem__,
     "imm": str,
     "zimm": str,
     "shamt": hex,
     "uimm": lambda value: hex(value >> 12),
-    "csr": lambda value: CSR_NAMES.get(value) or hex(value),
     "fm": str,
     "pred": _fence_set,
     "succ": _fence_set,
 }
 
 
-def operand_text(name: str, value: int) -> str:
+def operand_text(name: str, value: int, mode: str = "risc") -> str:
     """Operand name and value -> how it is written; not for branch targets, which need the pc."""
+    if name in ("rd", "rs1", "rs2"):
+        return registers.names(mode)[value]
+    if name == "csr":
+        return csrs.names(mode).get(value) or hex(value)
     return _RENDER[name](value)
 
 
@@ -74,17 +73,19 @@ def text(
             break
     if reserved:
         return f".word\t{word:#010x}"
-    written = _operands_text(syntax, operands, pc, address)
+    written = _operands_text(syntax, operands, pc, address, mode)
     return f"{name}\t{written}" if written else name
 
 
-def _operands_text(syntax: str, operands: Mapping[str, int], pc: int, address: Callable[[int], str]) -> str:
+def _operands_text(
+    syntax: str, operands: Mapping[str, int], pc: int, address: Callable[[int], str], mode: str
+) -> str:
     out = []
     for part in _parts(syntax):
         if part == "target":
             out.append(address(pc + operands[part] & 0xFFFF_FFFF))
         elif part in operands:
-            out.append(operand_text(part, operands[part]))
+            out.append(operand_text(part, operands[part], mode))
         else:
             out.append(part)
     return "".join(out)

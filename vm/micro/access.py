@@ -36,14 +36,15 @@ def _ram_offset(i, va, access):
     return offset
 
 
-def _byte_offsets(i, va, size, access):
-    """Misaligned address -> RAM offset of each byte; both pages are resolved before anything is touched."""
+def _offsets(i, va, size, access, step=1):
+    """Address of `size` bytes in up to two pages -> RAM offset of each byte, or of every `step`-th; both pages are
+    resolved before anything is touched."""
     last = va + (size - 1)
     first_offset = _ram_offset(i, va, access)
     # In the same page this finds the same frame; a fault names the first byte of the second page.
     last_offset = _ram_offset(i, i.select((va & ~PAGE_MASK) == (last & ~PAGE_MASK), va, last & ~PAGE_MASK), access)
     crossed = last_offset & ~PAGE_MASK
-    for k in range(size):
+    for k in range(0, size, step):
         inside = ((va + k) & ~PAGE_MASK) == (va & ~PAGE_MASK)
         yield i.select(inside, first_offset + k, crossed | (va + k) & PAGE_MASK)
 
@@ -75,7 +76,7 @@ def load(i, va, size):
     """Virtual address -> the value, zero-extended."""
     if size > 1 and (va & (size - 1)) != 0:
         value = i.word(0)
-        for k, offset in enumerate(list(_byte_offsets(i, va, size, READ))):
+        for k, offset in enumerate(list(_offsets(i, va, size, READ))):
             value = value | i.ram(offset, 1) << 8 * k
         return value
     paddr = _physical(i, va, READ)
@@ -89,7 +90,7 @@ def load(i, va, size):
 def probe(i, va, access) -> None:
     """Trap, unless the word at va is RAM that can be read or written, all of it."""
     if (va & (WORD - 1)) != 0:
-        list(_byte_offsets(i, va, WORD, access))
+        list(_offsets(i, va, WORD, access))
     else:
         _ram_offset(i, va, access)
 
@@ -111,7 +112,7 @@ def known_word(m, va):
 def store(i, va, value, size) -> None:
     """Stores the low bytes of a word."""
     if size > 1 and (va & (size - 1)) != 0:
-        offsets = list(_byte_offsets(i, va, size, WRITE))
+        offsets = list(_offsets(i, va, size, WRITE))
         for k, offset in enumerate(offsets):
             i.ram_set(offset, 1, value >> 8 * k)
         _after_store(i, stored(i, offsets[0]) | stored(i, offsets[-1]), offsets[0], size)
@@ -123,6 +124,33 @@ def store(i, va, value, size) -> None:
         _after_store(i, stored(i, offset), offset, size)
     else:
         _device(i, paddr, size, 1, value, va)
+
+
+def load_words(i, va, count):
+    """Address of so many words -> the words. They must be aligned, and in RAM."""
+    if (va & (WORD - 1)) != 0:
+        raise Trap(CAUSE_MISALIGNED_LOAD, va)
+    return [i.ram(offset, WORD) for offset in list(_offsets(i, va, WORD * count, READ, WORD))]
+
+
+def store_words(i, va, values) -> None:
+    """Stores words that lie one behind the other: aligned, and in RAM."""
+    if (va & (WORD - 1)) != 0:
+        raise Trap(CAUSE_MISALIGNED_STORE, va)
+    offsets = list(_offsets(i, va, WORD * len(values), WRITE, WORD))
+    marks = i.word(0)
+    for offset, value in zip(offsets, values, strict=True):
+        i.ram_set(offset, WORD, value)
+        marks = marks | stored(i, offset)
+    if marks != 0:
+        hit, released = i.word(0), release(i, offsets[0]) | release(i, offsets[-1])
+        for offset in offsets:
+            watched = is_watched(i, marks, offset, WORD)
+            i.s.watch_offset = i.select(watched != 0, offset, i.s.watch_offset)
+            hit = hit | watched
+        i.s.watch_hit, i.s.watch_size = hit, i.word(WORD)
+        if (released | hit) != 0:
+            i.look_again()
 
 
 def atomic(i, va, combine) -> None:

@@ -16,8 +16,8 @@ LLVM IR. They offer
     m.bit(condition), m.select(condition, a, b)    no branch
     m.switch(word, cases)          the case that applies, or None
 
-and for an instruction also rs1 rs2 rd imm pc encoding, load store, jump jump_to branch, resume resume_next, look_again,
-stop: see reference.py.
+and for an instruction also rs1 rs2 rd imm pc next_pc encoding, load store load_words store_words, jump jump_to branch,
+resume resume_next, look_again, stop: see reference.py.
 A fault is `raise Trap(cause, value)`: the state is still that of the instruction's beginning.
 """
 

@@ -29,7 +29,9 @@ NEVER = (1 << 64) - 1  # a timer that is not set
 class Core:
     """A hart and its RAM (a multiple of 4 KiB, in bytes). `run` is the executor's: it goes on until state.reason."""
 
-    def __init__(self, ram_size: int, executor: str = "native", mode: str = "risc", meter: Meter | None = None) -> None:
+    def __init__(
+        self, ram_size: int, executor: str = "native", mode: str = "risc", meter: Meter | None = None, nwin: int = 0
+    ) -> None:
         if ram_size <= 0 or ram_size % PAGE_SIZE:
             raise ValueError(f"RAM must be a positive multiple of {PAGE_SIZE} bytes, not {ram_size}")
         self.target = target(mode) if meter is None else target(mode).accounting()
@@ -49,6 +51,7 @@ class Core:
         run = self._executor(executor)
         self.run = run if meter is None else meter.counting(run)
         state = self.state
+        state["nwin"] = nwin
         state["state_host"] = self.state_array.ctypes.data
         state["ram_host"], state["ram_size"] = self.ram.ctypes.data, ram_size
         state["records_host"], state["slot_limit"] = self.records.ctypes.data, SLOTS
@@ -79,13 +82,12 @@ class Core:
         """The state after power-on: M-mode, bare addresses, counters at zero. RAM is left as it is."""
         state = self.state
         for name in STATE.names or ():
-            if not name.endswith("_host") and name not in ("ram_size", "slot_limit"):
+            if not name.endswith("_host") and name not in ("ram_size", "slot_limit", "nwin"):
                 state[name] = np.zeros((), STATE[name])
         state["pc"], state["priv"], state["data_priv"] = pc, PRIV_M, PRIV_M
         state["mstatus"] = PRIV_M << MSTATUS_MPP_SHIFT
         state["mtimecmp"] = state["stimecmp"] = NEVER
-        for name, value in self.target.reset:
-            state[name] = value
+        state["wim"] = 1 << int(state["nwin"]) >> 1  # one window less than there are can be entered from window 0
         for name in ("itlb", "dtlb"):
             self.state_array.view(np.uint8)[slice(*_extent(name))] = 0xFF
             state[name + "_host"] = int(state["state_host"]) + LAYOUT[name][0]  # M-mode's bank is the first

@@ -16,6 +16,7 @@ from vm.arch import (
     COUNTER_IR,
     COUNTER_TM,
     CSR,
+    CSR_OF_MODE,
     ENVCFG_FIOM,
     IALIGN,
     MENVCFGH_STCE,
@@ -25,7 +26,7 @@ from vm.arch import (
     MIP_SEIP,
     MIP_SSIP,
     MIP_STIP,
-    MISA_RV32IMASU,
+    MISA_RV32IMASUX,
     MSTATUS_MIE,
     MSTATUS_MPIE,
     MSTATUS_MPP,
@@ -57,8 +58,9 @@ _MSTATUS_WRITABLE = (
 )  # fmt: skip
 _INTERRUPTS_S = MIP_SSIP | MIP_STIP | MIP_SEIP
 _INTERRUPTS = _INTERRUPTS_S | MIP_MSIP | MIP_MTIP | MIP_MEIP
-_EXCEPTIONS_DELEGABLE = 0xB3FF  # causes 0-9, 12, 13, 15: all but the call from M-mode
+EXCEPTIONS_DELEGABLE = 0xB3FF  # causes 0-9, 12, 13, 15: all but the call from M-mode
 _PMPCFG_RESERVED = 0x6060_6060
+_NUMBERS = {name: number for names in (CSR, *CSR_OF_MODE.values()) for name, number in names.items()}
 
 DONE, EVENT, ILLEGAL = range(3)  # what csr_write returns; EVENT: interrupts or translations may have changed
 
@@ -78,7 +80,7 @@ class Csr:
 
     @property
     def number(self) -> int:
-        return CSR[self.name]
+        return _NUMBERS[self.name]
 
     def get(self, m):
         if self.read:
@@ -252,8 +254,8 @@ ROWS: tuple[Csr, ...] = (
     *(Csr(name) for name in ("mvendorid", "marchid", "mimpid", "mconfigptr", "mstatush")),
     Csr("mhartid", field="mhartid"),
     Csr("mstatus", field="mstatus", write=_write_mstatus, event=True),
-    Csr("misa", read=lambda m: m.word(MISA_RV32IMASU)),
-    _plain("medeleg", _EXCEPTIONS_DELEGABLE),
+    Csr("misa", read=lambda m: m.word(MISA_RV32IMASUX)),
+    _plain("medeleg", EXCEPTIONS_DELEGABLE),
     _plain("mideleg", _INTERRUPTS_S, event=True),
     _plain("mie", _INTERRUPTS, event=True),
     Csr("mip", read=pending, write=_write_mip, for_update=_mip_for_update, event=True),

@@ -7,7 +7,9 @@ bud, the instructions until `due`; tlb, the data TLB bank in force.
 
 from __future__ import annotations
 
-from vm.arch import CAUSE_MISALIGNED_FETCH, PAGE_MASK, PAGE_SHIFT
+from collections.abc import Callable, Sequence
+
+from vm.arch import CAUSE_MISALIGNED_FETCH, PAGE_MASK, PAGE_SHIFT, PAGE_SIZE
 from vm.micro import access, traps
 from vm.micro.context import Ended, MicroOp, Trap
 from vm.micro.layout import (
@@ -16,6 +18,7 @@ from vm.micro.layout import (
     REC_RD,
     REC_RS1,
     REC_RS2,
+    WORD_BYTES,
 )
 from vm.micro.native import Native
 from vm.micro.symbols import BuildError, Function, Sym
@@ -140,7 +143,8 @@ class Handler(Native):
         """To pc + imm."""
         self.jump_to(self.pc + self.imm, link)
 
-    def jump_to(self, target: Sym, link: bool = False) -> None:
+    def jump_to(self, target: Sym, link: bool = False, then: Callable[[], None] | None = None) -> None:
+        """To that address. `then` is what else the instruction does, once it is certain that it jumps."""
         raise NotImplementedError
 
     def branch(self, condition) -> None:
@@ -183,11 +187,14 @@ class Fast(Handler):
 
     def bail(self) -> None:
         """Ends the path in the general handler, which starts the instruction over."""
+        self._start_over()
+        raise Ended
+
+    def _start_over(self) -> None:
         if self.changed:
             raise BuildError(f"{self.op.name} leaves its fast path after it changed something")
         self.bails = True
         self.leave(f"@{PREFIX_SLOW}{self.op.name}")
-        raise Ended
 
     def _link(self, link: bool) -> None:
         if link:
@@ -200,10 +207,15 @@ class Fast(Handler):
         distance = self.imm.s64() << self.layout.record_shift
         return self.retire(self.gep(self.ip, str(distance)))
 
-    def jump_to(self, target: Sym, link: bool = False) -> None:
+    def trap(self, trap: Trap) -> None:
+        self._start_over()
+
+    def jump_to(self, target: Sym, link: bool = False, then: Callable[[], None] | None = None) -> None:
         found, entry = self.find_page(target)
         if not self.f.fork(str(found), likely=True):
             self.bail()
+        if then:
+            then()
         self._link(link)
         self.retire(self.enter(target, entry))
 
@@ -215,6 +227,26 @@ class Fast(Handler):
             self.bail()
         host = self.at(self.gep(entry, offset_of(DTLB, "addend")), 64) + va.u64()
         return self.f.emit(f"inttoptr i64 {host} to ptr")
+
+    def put(self, name: str, index, value) -> None:
+        self.changed = True
+        super().put(name, index, value)
+
+    def _words_address(self, va: Sym, count: int, tag: str) -> str:
+        pointer = self._host_address(va, WORD_BYTES, tag)
+        if not self.f.fork(str((va & PAGE_MASK) <= PAGE_SIZE - WORD_BYTES * count), likely=True):
+            self.bail()
+        return pointer
+
+    def load_words(self, va: Sym, count: int) -> list[Sym]:
+        pointer = self._words_address(va, count, "rtag")
+        return [self.at(self.gep(pointer, WORD_BYTES * word), 32) for word in range(count)]
+
+    def store_words(self, va: Sym, values: Sequence[Sym]) -> None:
+        pointer = self._words_address(va, len(values), "wtag")
+        self.changed = True
+        for word, value in enumerate(values):
+            self.f.do(f"store i32 {value}, ptr {self.gep(pointer, WORD_BYTES * word)}")
 
     def load(self, va: Sym, size: int) -> Sym:
         value = self.f.emit(f"load i{8 * size}, ptr {self._host_address(va, size, 'rtag')}, align {size}")
@@ -264,10 +296,12 @@ class Slow(Handler):
         """Interrupts or translations may be others at the end of the instruction."""
         self.must_resume = True
 
-    def jump_to(self, target: Sym, link: bool = False) -> None:
+    def jump_to(self, target: Sym, link: bool = False, then: Callable[[], None] | None = None) -> None:
         if (target & (self.layout.align - 1)) != 0:
             raise Trap(CAUSE_MISALIGNED_FETCH, target)
         self.s.pc = target
+        if then:
+            then()
         if link:
             self.rd = self.next_pc
         self.resume()
@@ -277,6 +311,12 @@ class Slow(Handler):
 
     def store(self, va: Sym, value: Sym, size: int) -> None:
         access.store(self, va, value, size)
+
+    def load_words(self, va: Sym, count: int) -> list[Sym]:
+        return access.load_words(self, va, count)
+
+    def store_words(self, va: Sym, values: Sequence[Sym]) -> None:
+        access.store_words(self, va, values)
 
 
 def run_path(handler: Handler, op: MicroOp) -> None:

@@ -6,9 +6,10 @@ records, but keeps them coherent. Slow and clear: for tests, and for looking at 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from vm.arch import CAUSE_MISALIGNED_FETCH, PAGE_MASK, PAGE_SHIFT
+from vm.arch import CAUSE_MISALIGNED_FETCH, PAGE_MASK, PAGE_SHIFT, PAGE_SIZE
 from vm.micro import access, paging, traps
 from vm.micro.context import Ended, Routine, Trap
 from vm.micro.decoder import Decoded, decode_word
@@ -194,9 +195,11 @@ class Reference:
     def jump(self, link: bool = False) -> None:
         self.jump_to(self.pc + self.imm, link)
 
-    def jump_to(self, target, link: bool = False) -> None:
+    def jump_to(self, target, link: bool = False, then: Callable[[], None] | None = None) -> None:
         if target & (self._layout.align - 1):
             raise Trap(CAUSE_MISALIGNED_FETCH, target)
+        if then:
+            then()
         if link:
             self.rd = self.next_pc
         self._next = target
@@ -237,6 +240,24 @@ class Reference:
             access.store(self, va, value, size)
         else:
             self.ram_set(offset, size, value)
+
+    def _cached_words(self, va: int, count: int, tag: int) -> int:
+        inside = va & PAGE_MASK <= PAGE_SIZE - WORD_BYTES * count
+        return self._cached(va, WORD_BYTES, tag) if inside else -1
+
+    def load_words(self, va, count: int) -> list[U32]:
+        offset = self._cached_words(int(va), count, _RTAG)
+        if offset < 0:
+            return access.load_words(self, va, count)
+        return [self.ram(offset + WORD_BYTES * word, WORD_BYTES) for word in range(count)]
+
+    def store_words(self, va, values: Sequence[Word]) -> None:
+        offset = self._cached_words(int(va), len(values), _WTAG)
+        if offset < 0:
+            access.store_words(self, va, values)
+        else:
+            for word, value in enumerate(values):
+                self.ram_set(offset + WORD_BYTES * word, WORD_BYTES, value)
 
     # ---- running
     def run(self) -> None:

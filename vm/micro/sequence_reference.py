@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from vm.arch import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE
@@ -59,8 +60,8 @@ class SequenceReference(Reference):
     def go_on(self) -> None:
         self._next = self.next_pc
 
-    def jump_to(self, target, link: bool = False) -> None:
-        super().jump_to(target, link)
+    def jump_to(self, target, link: bool = False, then: Callable[[], None] | None = None) -> None:
+        super().jump_to(target, link, then)
         self._left = True
 
     def resume(self) -> None:

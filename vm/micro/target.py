@@ -28,7 +28,6 @@ class Target:
     ops:       modules whose micro-ops it has; of two with one name the later module's counts
     csrs:      modules whose ROWS of CSRs it has; a later row replaces an earlier one of the same number
     routines:  "module:name" of routines that take the place of those of the same name
-    reset:     fields of the state record that are not zero after power-on, with their values
     builder:   class that makes the LLVM module (vm.micro.interpreter.Builder or one derived from it)
     reference: class that runs instructions in plain Python (vm.micro.reference.Reference or one derived from it)
     metered:   the two classes are put behind hooks that count (see metering.py)
@@ -39,7 +38,6 @@ class Target:
     ops: tuple[str, ...]
     csrs: tuple[str, ...] = ("vm.micro.csr",)
     routines: tuple[str, ...] = ()
-    reset: tuple[tuple[str, int], ...] = ()
     builder: str = "vm.micro.interpreter:Builder"
     reference: str = "vm.micro.reference:Reference"
     metered: bool = False
@@ -96,8 +94,10 @@ def named(text: str) -> Any:
     return getattr(import_module(module), name)
 
 
+_RISC_OPS = ("vm.micro.ops", "vm.micro.dump")
 TARGETS: tuple[Target, ...] = (
-    Target("risc", FIXED, ops=("vm.micro.ops",)),
+    Target("risc", FIXED, ops=_RISC_OPS),
+    Target("window", FIXED, ops=(*_RISC_OPS, "vm.micro.windows"), csrs=("vm.micro.csr", "vm.micro.windows")),
     Target(
         "cisc",
         VARIABLE,
