@@ -95,6 +95,8 @@ def test_every_instruction(tmp_path: Path) -> None:
     chance = random.Random(3)
     lines = []
     for row in codec.rows("risc"):
+        if row.ext == "Xdump":  # is ours alone
+            continue
         orderings = ("", ".aq", ".rl", ".aqrl") if "aqrl" in row.operands else ("",)
         for ordering in orderings:
             lines += [f"{row.name}{ordering} {written(row.syntax, row.operands, chance)}" for _ in range(25)]

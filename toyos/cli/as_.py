@@ -36,7 +36,7 @@ def main(
     output: Annotated[Path, typer.Option("-o", "--output", help="the object file to write")] = Path("a.out"),
     include: Annotated[list[Path] | None, typer.Option("-I", "--include", help="folder for .include")] = None,
     defsym: Annotated[list[str] | None, typer.Option("--defsym", help="SYMBOL=NUMBER, set before line 1")] = None,
-    mode: Annotated[str, typer.Option("--mode", help="instruction set: risc or cisc")] = "risc",
+    mode: Annotated[str, typer.Option("--mode", help="instruction set: risc, window or cisc")] = "risc",
     listing: Annotated[
         str | None, typer.Option(LISTING, metavar="FILE", help="write a listing; -a and -a=FILE mean the same")
     ] = None,
