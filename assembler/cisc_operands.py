@@ -18,6 +18,7 @@ from vm.isa.specifiers import ADDRESS, BY_NAME, LITERAL_END, READ_UNSIGNED, SIZE
 
 if TYPE_CHECKING:
     from assembler.assembly import Assembler
+
 _CSRS = csrs.numbers("cisc")
 
 
