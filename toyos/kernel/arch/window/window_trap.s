@@ -38,21 +38,21 @@ window_trap:
         addi    t0, t0, SYSCALL_LENGTH
         slli    a0, a0, 31 - WRET_BIT
         bgez    a0, 1f
-        andi    a0, x25, MISALIGNED
+        andi    a0, ira, MISALIGNED
         bnez    a0, underflow_misaligned
-        mv      t0, x25
+        mv      t0, ira
 1:      csrw    sepc, t0
-        addi    t0, x24, -WINDOW_BYTES
-        or      a0, t0, x24
+        addi    t0, isp, -WINDOW_BYTES
+        or      a0, t0, isp
         bltz    a0, underflow_refused   # SUM would open the kernel's pages too
-        mv      sp, x24
-        mv      ra, x25
-        mv      a0, x26
-        mv      a1, x27
-        mv      a2, x28
-        mv      a3, x29
-        mv      a4, x30
-        mv      a5, x31
+        mv      sp, isp
+        mv      ra, ira
+        mv      a0, i0
+        mv      a1, i1
+        mv      a2, i2
+        mv      a3, i3
+        mv      a4, i4
+        mv      a5, i5
 .globl underflow_access
 underflow_access:
         each_own lw, t0
@@ -75,7 +75,7 @@ window_done:
 underflow_misaligned:
         li      t0, CAUSE_MISALIGNED_JUMP
         csrw    scause, t0
-        andi    t0, x25, -2
+        andi    t0, ira, -2
         csrw    stval, t0
         j       window_refault
 
@@ -90,14 +90,14 @@ underflow_refused:
 .globl underflow_fault
 underflow_fault:
         csrr    tp, sscratch
-        mv      x24, sp
-        mv      x25, ra
-        mv      x26, a0
-        mv      x27, a1
-        mv      x28, a2
-        mv      x29, a3
-        mv      x30, a4
-        mv      x31, a5
+        mv      isp, sp
+        mv      ira, ra
+        mv      i0, a0
+        mv      i1, a1
+        mv      i2, a2
+        mv      i3, a3
+        mv      i4, a4
+        mv      i5, a5
         j       window_refault
 
 # t1 = address. Jumped to by window_overflow.

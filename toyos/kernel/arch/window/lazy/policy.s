@@ -103,7 +103,7 @@ proc window_evict, args=1
         beq     t0, t1, 1f
         csrr    t0, cwp
         csrw    cwp, a1                 # only global registers from here ...
-        mv      t1, x24
+        mv      t1, isp
         csrw    cwp, t0                 # ... to here
         mv      a3, t1
 1:      mv      a0, s0

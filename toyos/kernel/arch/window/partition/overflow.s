@@ -34,20 +34,20 @@ overflow_access_end:
         csrw    cwp, t0
         j       1b
 
-2:      lw      x24, P_X + 4 * 2(tp)    # in the lowest window
-        lw      x25, P_X + 4 * 1(tp)
-        lw      x26, P_X + 4 * 10(tp)
-        lw      x27, P_X + 4 * 11(tp)
-        lw      x28, P_X + 4 * 12(tp)
-        lw      x29, P_X + 4 * 13(tp)
-        lw      x30, P_X + 4 * 14(tp)
-        lw      x31, P_X + 4 * 15(tp)
+2:      lw      isp, P_X + 4 * 2(tp)    # in the lowest window
+        lw      ira, P_X + 4 * 1(tp)
+        lw      i0, P_X + 4 * 10(tp)
+        lw      i1, P_X + 4 * 11(tp)
+        lw      i2, P_X + 4 * 12(tp)
+        lw      i3, P_X + 4 * 13(tp)
+        lw      i4, P_X + 4 * 14(tp)
+        lw      i5, P_X + 4 * 15(tp)
         lw      t0, P_PC(tp)
         lw      t1, 0(t0)               # it was just executed, so it can be read
         addi    t0, t0, SYSCALL_LENGTH
         csrw    sepc, t0
         srai    t1, t1, WSAVE_SHIFT
-        add     sp, x24, t1
+        add     sp, isp, t1
         li      ra, 0
         li      a0, 0
         li      a1, 0
@@ -55,12 +55,12 @@ overflow_access_end:
         li      a3, 0
         li      a4, 0
         li      a5, 0
-        li      x8, 0
-        li      x9, 0
-        li      x18, 0
-        li      x19, 0
-        li      x20, 0
-        li      x21, 0
-        li      x22, 0
-        li      x23, 0
+        li      l0, 0
+        li      l1, 0
+        li      l2, 0
+        li      l3, 0
+        li      l4, 0
+        li      l5, 0
+        li      l6, 0
+        li      l7, 0
         j       window_done
