@@ -17,11 +17,6 @@ from benchmarks.context_switch.recording import Recording
 Counts = dict[str, int]  # counter -> how often; zeros are left out
 
 _BY_SYMBOL = {moment.symbol: moment for moment in MOMENTS}
-# Counters that make a line of their own, wherever they are counted.
-_REFILLS = {
-    "tlb_misses": moments.TLB_REFILL, "walk_reads": moments.TLB_REFILL,
-    "fetch_misses": moments.CACHE_REFILL, "read_misses": moments.CACHE_REFILL, "write_misses": moments.CACHE_REFILL,
-}  # fmt: skip
 _TRAPS = ("exceptions", "interrupts")  # how the names of their counters begin
 _SYSTEM_CALLS = "exceptions 8"  # environment call from user mode
 
@@ -61,15 +56,27 @@ class Trip:
     def charge(self, line: str, counts: Mapping[str, int]) -> None:
         """Puts counts on a line, refills on their own."""
         for name, value in counts.items():
-            add(self.lines.setdefault(_REFILLS.get(name, line), {}), {name: value})
+            add(self.lines.setdefault(moments.REFILLS.get(name, line), {}), {name: value})
+
+    def end(self, current: int, leave: Counts) -> None:
+        """It is over: `current` goes on, by an instruction that counts `leave`. A trip that is about windows has one
+        line, and those of refills."""
+        self.after = current
+        self.charge(moments.TRAP_EXIT, leave)
+        if self.kind in moments.OF_WINDOWS:
+            lines, self.lines = self.lines, {}
+            for counts in lines.values():
+                self.charge(moments.OF_WINDOWS[self.kind], counts)
 
 
 @dataclass(frozen=True)
-class Instructions:
-    """What the two instructions at the borders count, those that return from a trap and that make a system call."""
+class Borders:
+    """What is counted in user mode but belongs to the kernel's trips: the instruction that returns from a trap, the one
+    that makes a system call, and what a trap itself moves through memory."""
 
     leave: Counts
     call: Counts
+    trap: Counts
 
 
 @dataclass(frozen=True)
@@ -81,32 +88,27 @@ class Trips:
     laps: int
 
 
-def trips(recording: Recording, borders: Instructions) -> Trips:
-    """-> the trips between BEGIN and END, and what was counted between them, in user mode."""
+def trips(recording: Recording, borders: Borders) -> Trips:
+    """-> the whole trips in a recording, and what was counted between them, in user mode."""
     found: list[Trip] = []
     user: Counts = {}
     laps = 0
-    trip: Trip | None = None  # None until the call of BEGIN has come back
+    trip: Trip | None = None  # that which comes next or is under way; None until the process is in user mode
     inside: set[str] = set()
     line = ""
     for symbol, current, counts in _rows(recording):
         laps += symbol == LAP
         if symbol.startswith(RETURN):
             if trip is not None:
-                trip.after = current
-                trip.charge(moments.TRAP_EXIT, borders.leave)
+                trip.end(current, borders.leave)
                 found.append(trip)
             add(counts, borders.leave, -1)
-            trip, inside, line = Trip(before=current), set(), moments.USER
+        if symbol.startswith(RETURN) or trip is None and symbol == LAP:
+            trip, inside = Trip(before=current), set()
         if trip is None:
             continue
-        if line == moments.USER and symbol.startswith(RETURN) or symbol == LAP:
-            entry = {name: value for name, value in counts.items() if name.startswith(_TRAPS)}
-            add(counts, entry, -1)
-            if entry.get(_SYSTEM_CALLS):
-                add(counts, borders.call, -1)
-                add(entry, borders.call)
-            trip.charge(moments.TRAP_ENTRY, entry)
+        if symbol.startswith(RETURN) or symbol == LAP:
+            trip.charge(moments.TRAP_ENTRY, _taken_out(counts, borders))
             add(user, counts)
             continue
         moment = _BY_SYMBOL[symbol]
@@ -115,6 +117,16 @@ def trips(recording: Recording, borders: Instructions) -> Trips:
             line, trip.kind = moment.line, moment.kind or trip.kind
         trip.charge(line, counts)
     return Trips(found, user, laps)
+
+
+def _taken_out(counts: Counts, borders: Borders) -> Counts:
+    """Counts of user mode -> what of them belongs to the trap that ended it; they lose it."""
+    entry = {name: value for name, value in counts.items() if name.startswith(_TRAPS)}
+    add(counts, entry, -1)
+    for moved in [borders.trap] * bool(entry) + [borders.call] * entry.get(_SYSTEM_CALLS, 0):
+        add(counts, moved, -1)
+        add(entry, moved)
+    return entry
 
 
 def _rows(recording: Recording) -> Iterator[tuple[str, int, Counts]]:
@@ -128,22 +140,32 @@ def _rows(recording: Recording) -> Iterator[tuple[str, int, Counts]]:
 
 @dataclass(frozen=True)
 class Bill:
-    """The sum of `trips` trips of one kind. lines: line -> counts; only lines on which there is anything."""
+    """What trips of one kind cost on average. trips: how many there were; lines: line -> counts of one trip, only lines
+    on which there is anything."""
 
     trips: int
-    lines: Mapping[str, Counts]
+    lines: Mapping[str, Mapping[str, float]]
 
-    def counter(self, name: str, lines: Iterable[str] = moments.LINES) -> float:
-        """-> how often a counter counted in a trip, on these lines."""
-        return sum(self.lines.get(line, {}).get(name, 0) for line in lines) / self.trips
+    def counter(self, *names: str, lines: Iterable[str] = moments.LINES) -> float:
+        """-> how often these counters counted in a trip, on these lines."""
+        return sum(self.lines.get(line, {}).get(name, 0) for line in lines for name in names)
+
+    def plus(self, lines: Mapping[str, Mapping[str, float]]) -> Bill:
+        """-> the same with more on some lines."""
+        result = {line: dict(counts) for line, counts in self.lines.items()}
+        for line, counts in lines.items():
+            for name, value in counts.items():
+                result.setdefault(line, {})[name] = result.get(line, {}).get(name, 0) + value
+        return Bill(self.trips, {line: result[line] for line in moments.ALL_LINES if result.get(line)})
 
 
 def bill(chosen: Iterable[Trip]) -> Bill:
-    """Trips -> their sum."""
+    """Trips, at least one -> their average."""
     lines: dict[str, Counts] = {}
     number = 0
     for trip in chosen:
         number += 1
         for line, counts in trip.lines.items():
             add(lines.setdefault(line, {}), counts)
-    return Bill(number, {line: lines[line] for line in moments.ALL_LINES if line in lines})
+    means = {line: {name: value / number for name, value in counts.items()} for line, counts in lines.items()}
+    return Bill(number, {line: means[line] for line in moments.ALL_LINES if means.get(line)})

@@ -64,7 +64,18 @@ MOMENTS = (
     Moment("mmu_load", PAGE_TABLE),
     Moment("timer_arm", SCHEDULER),
     Moment("resume", STATE_RESTORE),
+    Moment("windows_enter", WINDOW_SPILL, optional=True),  # for another process; some policies spill here
+    Moment("resume_registers", STATE_RESTORE, optional=True),
+    Moment("window_overflow", WINDOW_SPILL, OVERFLOW, optional=True),
+    Moment("underflow_access", WINDOW_FILL, UNDERFLOW, optional=True),
     Moment("idle", IDLE),
     Moment(BEGIN, KERNEL_WORK, "begin"),
     Moment(END, KERNEL_WORK, "end"),
 )
+# Trips that are about nothing but windows: all of such a trip is on one line.
+OF_WINDOWS = {OVERFLOW: WINDOW_SPILL, UNDERFLOW: WINDOW_FILL}
+# Counters that make a line of their own, wherever they are counted.
+REFILLS = {
+    "tlb_misses": TLB_REFILL, "walk_reads": TLB_REFILL,
+    "fetch_misses": CACHE_REFILL, "read_misses": CACHE_REFILL, "write_misses": CACHE_REFILL,
+}  # fmt: skip

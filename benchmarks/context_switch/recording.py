@@ -39,6 +39,14 @@ class Memory:
     dcache: CacheShape | None = None
     tlb: TlbShape | None = None
 
+    @property
+    def description(self) -> str:
+        """-> such as "caches 16 KiB + 32 KiB, TLB of 32 entries"."""
+        caches = [f"{cache.size >> 10} KiB" for cache in (self.icache, self.dcache) if cache is not None]
+        parts = ["caches " + " + ".join(caches)] if caches else []
+        parts += [f"TLB of {self.tlb.entries} entries"] if self.tlb is not None else []
+        return ", ".join(parts) or "no caches"
+
 
 @dataclass(frozen=True)
 class Recording:
@@ -53,12 +61,16 @@ class Recording:
     constants: Mapping[str, int]
 
     def measured(self) -> Recording:
-        """-> the rows from the first BEGIN to the next END, both included."""
+        """-> the part that counts: from the first BEGIN to the next END, or, where there are laps, from the first lap of
+        the process that measures to the last one that it begins: so many whole laps, and nothing before or after."""
         first = self.moments.index(BEGIN)
-        last = self.moments.index(END, first) + 1
-        return Recording(
-            self.names, self.moments[first:last], self.current[first:last], self.counters[first:last], self.constants
-        )
+        last = self.moments.index(END, first)
+        measures = self.current[first]
+        laps = [k for k in range(first, last) if self.moments[k] == LAP and self.current[k] == measures]
+        if laps:
+            first, last = laps[0], laps[-1]
+        part = slice(first, last + 1)
+        return Recording(self.names, self.moments[part], self.current[part], self.counters[part], self.constants)
 
 
 def kernel_marks(parts: System) -> dict[str, int]:

@@ -1,0 +1,97 @@
+"""What others have measured, to stand beside our numbers. checked: whether the source itself was looked at; the others
+are quoted second-hand and say so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+UNCHECKED = "as quoted, not checked"
+
+
+@dataclass(frozen=True)
+class Published:
+    """A table of one publication: row -> values by column."""
+
+    what: str
+    source: str
+    columns: tuple[str, ...]
+    rows: Mapping[str, tuple[float | str, ...]]
+    checked: bool = False
+
+    @property
+    def reference(self) -> str:
+        """-> the source, and whether it was seen."""
+        return self.source if self.checked else f"{self.source}; {UNCHECKED}"
+
+    def notes(self) -> list[str]:
+        """-> lines of text for the foot of a table."""
+        heads = ", ".join(self.columns)
+        rows = "; ".join(f"{name} {', '.join(map(str, values))}" for name, values in self.rows.items())
+        return [f"Published: {self.what} ({heads}): {rows}. [{self.reference}]"]
+
+
+ANDERSON = Published(
+    "instructions",
+    "Anderson, Levy, Bershad, Lazowska: The Interaction of Architecture and Operating System Design, ASPLOS 1991",
+    ("CVAX", "88000", "R2/3000", "SPARC", "i860"),
+    {
+        "null system call": (12, 122, 84, 128, 86),
+        "trap": (14, 156, 103, 145, 155),
+        "PTE change": (11, 24, 36, 15, 559),
+        "context switch": (9, 98, 135, 326, 618),
+    },
+)
+QUICKTHREADS = Published(
+    "thread switch in microseconds, integer registers",
+    "Keppel: Tools and Techniques for Building Fast Portable Threads Packages, UW-CSE-93-05-06, 1993",
+    ("R3000", "SPARC 4/65", "SPARC 4/490", "VAX 3500", "i386"),
+    {"switch": (1.9, 32.3, 16.7, 21.0, 10.4)},
+)
+RTEMS = Published(
+    "window flush on an ERC32 (SPARC V7)",
+    "RTEMS timings for the ERC32",
+    ("1 window", "6 windows"),
+    {"instructions": (37, 122), "microseconds": (4, 18), "cycles": ("about 19 + 41", "about 19 + 41 * 6")},
+)
+I960 = Published(
+    "flushreg of the i960CA, cycles", "i960CA user's manual", ("n windows",), {"cycles": ("14 + 23 n",)},
+)  # fmt: skip
+APRIL = Published(
+    "switch between hardware frames, cycles",
+    "Agarwal, Lim, Kranz, Kubiatowicz: APRIL: A Processor Architecture for Multiprocessing, ISCA 1990, abstract",
+    ("SPARC-based APRIL",),
+    {"switch": ("about 10",)},
+    checked=True,
+)
+TAMIR = Published(
+    "overflows per call with 8 windows",
+    "Tamir, Sequin: Strategies for Managing the Register File in RISC, IEEE Trans. Computers C-32(11), 1983",
+    ("8 windows",),
+    {"overflow": ("about 1 %",)},
+)
+XV6_SWTCH = Published(
+    "stores and loads of the kernel-to-kernel switch",
+    "xv6-riscv, kernel/swtch.S, commit da5f1d5",
+    ("stores", "loads"),
+    {"swtch": (14, 14)},
+    checked=True,
+)
+HELPPC = Published(
+    "cycles of an 80486",
+    "HelpPC Reference Library, instruction timing (helppc.netcore2k.net)",
+    ("PUSHA", "POPA", "task switch"),
+    {"cycles": (11, 9, "177-199")},
+    checked=True,
+)
+HELPPC_TRAPS = Published(
+    "cycles of an 80486", "HelpPC Reference Library", ("INT", "IRET"), {"cycles": ("44/71", "15/36")},
+)  # fmt: skip
+LEON2 = Published(
+    "latency of LEON2 (SPARC V8) in cycles",
+    "LLVM, SparcSchedule.td, LEON2Itineraries (after Atmel's AT697E data sheet)",
+    ("load double", "store", "store double", "call or jump", "trap"),
+    {"cycles": (2, 2, 3, 2, 4)},
+    checked=True,
+)
+ALL = (ANDERSON, QUICKTHREADS, RTEMS, I960, APRIL, TAMIR, XV6_SWTCH, HELPPC, HELPPC_TRAPS, LEON2)

@@ -1,0 +1,64 @@
+"""The token ring, as in lmbench's lat_ctx: what a pass costs with more processes and larger arrays than the cache holds."""
+
+from __future__ import annotations
+
+from benchmarks.context_switch.experiments import Done, Experiment, Scope, Unit, switch, whole, with_solo
+from benchmarks.context_switch.measurement import Job
+from benchmarks.context_switch.settings import Setting
+from benchmarks.context_switch.workload import Ring
+from benchmarks.plot import Figure, Series
+from benchmarks.sheet import Sheet
+
+KIB = 1024
+PROCESSES, FOOTPRINTS = (2, 4, 8, 16), (0, 16, 32, 64)
+QUICK_PROCESSES = (2, 4, 8)
+LAPS = 4
+
+
+def sizes(scope: Scope) -> tuple[int, ...]:
+    """-> how many processes."""
+    return QUICK_PROCESSES if scope.quick else PROCESSES
+
+
+def _job(scope: Scope, setting: Setting, processes: int, footprint: int) -> Job:
+    return scope.job(setting, Ring(processes, LAPS, footprint=footprint * KIB))
+
+
+def _jobs(scope: Scope) -> list[Job]:
+    return with_solo(
+        [_job(scope, s, number, size) for s in scope.settings for number in sizes(scope) for size in FOOTPRINTS]
+    )
+
+
+def _results(scope: Scope, done: Done) -> tuple[list[Sheet], list[Figure]]:
+    unit = Unit(f"cycles, {scope.model.name}", scope.model.cycles_in)
+    columns = ("setting", "processes", *(f"{size} KiB" for size in FOOTPRINTS))
+    rows = []
+    for setting in scope.settings:
+        for number in sizes(scope):
+            bills = [switch(done, _job(scope, setting, number, size)) for size in FOOTPRINTS]
+            rows.append((setting.label, number, *(whole(bill, unit, setting.mode) for bill in bills)))
+    title = "Token ring: a pass of the processor to the next process, by the array that each sums"
+    sheet = Sheet("ring", title, columns, tuple(rows), unit.name, NOTES)
+    return [sheet], [_figure(scope, sheet, setting) for setting in scope.settings[:1]]
+
+
+NOTES = (
+    "The token is the processor itself: sched_yield, and a ready queue that is first come, first served. A pass is the "
+    "kernel's trip and the misses beyond those of one process that goes round alone (lmbench subtracts the same).",
+)
+
+
+def _figure(scope: Scope, sheet: Sheet, setting: Setting) -> Figure:
+    mine = [row for row in sheet.rows if row[0] == setting.label]
+    series = []
+    for place, size in enumerate(FOOTPRINTS):
+        series.append(Series(f"{size} KiB each", tuple(float(row[2 + place] or 0) for row in mine)))
+    return Figure(
+        "ring", f"Token ring on {setting.label}: a knee where the arrays exceed the cache", "lines", "processes",
+        f"{sheet.unit} per pass", tuple(float(row[1] or 0) for row in mine), tuple(series),
+        f"each process sums its own array, then yields. {scope.note}", "x",
+    )  # fmt: skip
+
+
+RING = Experiment("ring", _jobs, _results)
