@@ -73,9 +73,8 @@ class Computer:
 
         self.parts = parts or build.system()
         choice = self.parts.choice
-        windows = {} if choice.windows is None else {"nwin": choice.windows}
         self.machine: Machine = Machine(
-            mode=choice.mode, ram=ram, executor=executor, console=console, meter=meter, **windows
+            mode=choice.mode, ram=ram, executor=executor, console=console, meter=meter, nwin=choice.windows
         )
         self.machine.load_initrd(root_files(self.parts, arguments, files or {}, terminal))
         self.machine.load(self.parts.kernel)

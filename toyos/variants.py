@@ -13,18 +13,30 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from toyos.paths import source_folder
+from vm.arch import NWIN_DEFAULT, NWIN_LEAST, NWIN_MOST
 
 # Mode -> the variants of its kernel, the default first.
-VARIANTS: Mapping[str, tuple[str, ...]] = {"risc": ("soft",), "cisc": ("svpctx", "pushr", "soft")}
+VARIANTS: Mapping[str, tuple[str, ...]] = {
+    "risc": ("soft", "xdump"),
+    "window": ("flush", "lazy", "partition"),
+    "cisc": ("svpctx", "pushr", "soft"),
+}
 MODES = tuple(VARIANTS)
 # Mode -> folders of arch/ in which its sources are looked for: a mode that is another with additions names that, too.
 ARCHITECTURES: Mapping[str, tuple[str, ...]] = {"risc": ("risc",), "window": ("window", "risc"), "cisc": ("cisc",)}
-# Build parameters of the kernel, and what each may be: PCBs in the pool; ticks of 100 ns in a quantum.
-PARAMETERS: Mapping[str, range] = {"NPROC": range(3, 1 << 31), "QUANTUM": range(1000, 1 << 31)}
-# Register windows, which machine and kernel must agree on: the modes that have them, how many may be, how many are.
+# Build parameters of the kernel, and what each may be: PCBs in the pool; ticks of 100 ns in a quantum; parts into which
+# the register windows are divided.
+PARAMETERS: Mapping[str, range] = {
+    "NPROC": range(3, 1 << 31),
+    "QUANTUM": range(1000, 1 << 31),
+    "PARTITIONS": range(1, 1 << 31),
+}
+# Register windows, whose number machine and kernel must agree on: the modes that have them, how many there may be.
 WINDOWED_MODES = ("window",)
-WINDOWS = range(2, 33)
-WINDOWS_DEFAULT = 8
+WINDOWS = range(NWIN_LEAST, NWIN_MOST + 1)
+PARTITIONED = ("window", "partition")  # the one system that has parts
+PARTITIONS_DEFAULT = 2
+PART_WINDOWS = 2  # at least, in a part
 FIRST_SOURCE = "start.s"  # of the kernel
 SOURCE_SUFFIXES = (".s", ".S", ".asm")
 
@@ -69,7 +81,8 @@ def choose(
             raise ChoiceError(f"the kernel has no parameter {name!r}; it has {', '.join(PARAMETERS)}")
         if value not in PARAMETERS[name]:
             raise ChoiceError(f"{name} = {value}: expected a number of at least {PARAMETERS[name][0]}")
-    return Choice(mode, variant or variants[0], {**parameters, **_windows(mode, nwin)})
+    variant = variant or variants[0]
+    return Choice(mode, variant, {**parameters, **_windows(mode, variant, nwin, parameters.get("PARTITIONS"))})
 
 
 def check_mode(mode: str) -> None:
@@ -78,16 +91,28 @@ def check_mode(mode: str) -> None:
         raise ChoiceError(f"there is no mode {mode!r}; expected one of: {', '.join(VARIANTS)}")
 
 
-def _windows(mode: str, nwin: int | None) -> dict[str, int]:
-    """Mode and number of windows, or None -> the parameter that tells the kernel."""
+def _windows(mode: str, variant: str, nwin: int | None, partitions: int | None) -> dict[str, int]:
+    """Number of windows and of the parts they are divided into, or None -> the parameters that tell the kernel."""
+    if partitions is not None and (mode, variant) != PARTITIONED:
+        raise ChoiceError(f"PARTITIONS = {partitions}: only the {' kernel with variant '.join(PARTITIONED)} has parts")
     if mode not in WINDOWED_MODES:
         if nwin is not None:
-            raise ChoiceError(f"{nwin} register windows: a {mode} machine has none; {WINDOWED_MODES[0]} machines have")
+            raise ChoiceError(
+                f"NWIN = {nwin}: a {mode} machine has no register windows, {WINDOWED_MODES[0]} machines have"
+            )
         return {}
-    nwin = WINDOWS_DEFAULT if nwin is None else nwin
+    nwin = NWIN_DEFAULT if nwin is None else nwin
     if nwin not in WINDOWS:
-        raise ChoiceError(f"{nwin} register windows: expected between {WINDOWS[0]} and {WINDOWS[-1]}")
-    return {"NWIN": nwin}
+        raise ChoiceError(f"NWIN = {nwin}: expected a number of register windows from {WINDOWS[0]} to {WINDOWS[-1]}")
+    if (mode, variant) != PARTITIONED:
+        return {"NWIN": nwin}
+    partitions = PARTITIONS_DEFAULT if partitions is None else partitions
+    if nwin < partitions * PART_WINDOWS:
+        raise ChoiceError(
+            f"PARTITIONS = {partitions}: expected at most {nwin // PART_WINDOWS} of {nwin} register windows, "
+            f"as a part needs {PART_WINDOWS}"
+        )
+    return {"NWIN": nwin, "PARTITIONS": partitions}
 
 
 def include_folders(mode: str = "risc") -> list[Path]:

@@ -12,19 +12,27 @@ import pytest
 from toyos import boot
 from toyos.boot import Result
 from toyos.paths import source_folder
-from toyos.variants import VARIANTS, WINDOWED_MODES, WINDOWS
+from toyos.variants import PART_WINDOWS, PARTITIONED, PARTITIONS_DEFAULT, VARIANTS, WINDOWED_MODES, WINDOWS
 
 PROGRAMS = source_folder("programs")
 LIMIT = 200_000_000  # instructions: no test needs as many, and a guest that hangs ends here
+
+
+def windows_of(mode: str, variant: str) -> tuple[int | None, ...]:
+    """-> numbers of register windows to test with: the usual one, which is None, and the least."""
+    least = PARTITIONS_DEFAULT * PART_WINDOWS if (mode, variant) == PARTITIONED else WINDOWS[0]
+    return (None, least) if mode in WINDOWED_MODES else (None,)
+
+
 Shell = Callable[..., Result]
-# All systems, as the keyword arguments of boot; those with windows also with as few as there may be.
+# All systems, as the keyword arguments of boot.
 SYSTEMS = [
     pytest.param(
         {"mode": mode, "variant": variant, "nwin": nwin}, id="-".join(map(str, filter(None, (mode, variant, nwin))))
     )
     for mode, variants in VARIANTS.items()
     for variant in variants
-    for nwin in ((None, WINDOWS[0]) if mode in WINDOWED_MODES else (None,))
+    for nwin in windows_of(mode, variant)
 ]
 # In an .expect file, stands for a number that is another on every machine: an address of code, a count of instructions.
 ANY_NUMBER = "<number>"

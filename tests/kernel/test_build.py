@@ -153,8 +153,11 @@ def test_parameters_that_no_kernel_has(parameters: dict[str, int]) -> None:
 
 @pytest.mark.parametrize(("choice", "sentence"), [
     ({"mode": "vax"}, "there is no mode 'vax'; expected one of: risc"),
-    ({"variant": "lazier"}, "the risc kernel has no variant 'lazier'; it has soft"),
-    ({"nwin": 8}, "8 register windows: a risc machine has none"),
+    ({"variant": "lazy"}, "the risc kernel has no variant 'lazy'; it has soft, xdump"),
+    ({"mode": "window", "nwin": 33}, "NWIN = 33: expected a number of register windows from 2 to 32"),
+    ({"mode": "cisc", "parameters": {"PARTITIONS": 2}}, "PARTITIONS = 2: only the window kernel"),
+    ({"mode": "window", "variant": "partition", "nwin": 3}, "PARTITIONS = 2: expected at most 1 of 3"),
+    ({"nwin": 8}, "NWIN = 8: a risc machine has no register windows"),
 ])  # fmt: skip
 def test_systems_that_do_not_exist(choice: dict[str, Any], sentence: str) -> None:
     with pytest.raises(build.BuildError, match=sentence):

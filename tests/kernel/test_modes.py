@@ -26,7 +26,10 @@ FOREIGN = {
     "movl $1, a0": (("risc",), "movl is an instruction of cisc mode; this source is assembled for risc"),
     "svpctx": (("risc",), "svpctx is an instruction of cisc mode"),
     "mv a4, a5": (("cisc",), "a4 does not exist in cisc mode"),
-    "lr.w a0, (a1)": (("cisc",), "lr.w is an instruction of the modes risc and window; this source is assembled for cisc"),
+    "lr.w a0, (a1)": (
+        ("cisc",),
+        "lr.w is an instruction of the modes risc and window; this source is assembled for cisc",
+    ),
     "auipc a0, 1": (("cisc",), "auipc is an instruction of the modes risc and window"),
 }
 

@@ -74,14 +74,6 @@ def test_a_library_of_that_name_in_a_folder_comes_first(folder: Path) -> None:
     assert symbols(folder / "out").keys() >= {"_start", "f"}
 
 
-def test_there_is_no_c_library_for_a_mode_without_instructions(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (folder / "other.o").write_bytes(aout.write(Object(mode="window", text=bytes(4))))
-    assert main(["ld", "-o", "out", "other.o", "-lc"]) == 1
-    assert "toyos ld: cannot find -lc: there is no mode 'window'" in capsys.readouterr().err
-
-
 def test_an_error_leaves_the_old_output_alone(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "out").write_bytes(b"old")
     before = sorted(folder.iterdir())

@@ -7,7 +7,7 @@ import typer
 
 from toyos.cli import session
 from toyos.cli.options import StatsStyle, ram_size, stats_words
-from toyos.cli.system import DEFAULT_MODE, Mode, Processes, Quantum, Variant, Windows, choice_of
+from toyos.cli.system import DEFAULT_MODE, Mode, Partitions, Processes, Quantum, Variant, Windows, choice_of
 
 WELCOME = "toyos: `help` says what the shell knows; `exit`, Ctrl-D, or Ctrl-A x at any time, leave"
 
@@ -19,6 +19,7 @@ def main(
     mode: Mode = DEFAULT_MODE,
     variant: Variant = None,
     nwin: Windows = None,
+    partitions: Partitions = None,
     nproc: Processes = None,
     quantum: Quantum = None,
     ram: Annotated[str, typer.Option("--ram", metavar="SIZE", help="memory, such as 128M")] = "64M",
@@ -39,7 +40,7 @@ def main(
       toyos boot -c 'ls /lectures; ps'
     """
     size = ram_size(ram)
-    choice = choice_of(mode, variant, nwin, nproc, quantum)
+    choice = choice_of(mode, variant, nwin, nproc, quantum, partitions)
     from toyos import build
     from toyos.boot import SHELL, Computer
     from toyos.console import Console

@@ -143,12 +143,9 @@ def _library(name: str, folders: list[Path], mode: str) -> aout.Object | Archive
         if (folder / file).is_file():
             return load(folder / file)
     if file in (LIBC, CRT0):
-        from toyos.build import BuildError, system  # builds the C library if it is not in the cache yet
+        from toyos.build import system  # builds the C library if it is not in the cache yet
 
-        try:
-            parts = system(mode)
-        except BuildError as error:
-            raise CommandError(f"cannot find -l{name}: {error}") from error
+        parts = system(mode)
         return parse(parts.library if file == LIBC else parts.crt0, file)
     if not folders:
         raise CommandError(f"cannot find -l{name}: name the folder of {file} with -L")

@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from toyos.cli.ending import run_to_its_end
-from toyos.cli.errors import USAGE, CommandError
+from toyos.cli.errors import CommandError
 from toyos.cli.options import StatsStyle, ram_size, stats_words
+from toyos.cli.system import DEFAULT_MODE, Mode, Windows, choice_of
 from vm.loader import LoadError, read_file
 
 ERRORS = (LoadError,)
@@ -20,7 +21,8 @@ def main(
     initrd: Annotated[Path | None, typer.Option("--initrd", metavar="FILE", help="initial RAM disk")] = None,
     append: Annotated[str, typer.Option("--append", metavar="TEXT", help="boot arguments in the device tree")] = "",
     ram: Annotated[str, typer.Option("--ram", metavar="SIZE", help="memory, such as 128M")] = "64M",
-    mode: Annotated[str, typer.Option("--mode", help="processor mode")] = "risc",
+    mode: Mode = DEFAULT_MODE,
+    nwin: Windows = None,
     stats: Annotated[StatsStyle | None, typer.Option("--stats", help="print what was counted, to stderr")] = None,
     max_instructions: Annotated[
         int | None, typer.Option("--max-instructions", metavar="N", min=1, help="stop after N instructions")
@@ -39,16 +41,13 @@ def main(
       toyos machine --kernel sieve.elf --ram 16M --stats
     """
     size = ram_size(ram)
+    windows = choice_of(mode, nwin=nwin).windows
     from toyos.console import Console
     from vm import Machine, MachineError
-    from vm.machine import MODES
-
-    if mode not in MODES:
-        raise CommandError(f"there is no mode {mode!r}; expected one of: {', '.join(MODES)}", USAGE)
 
     console = Console()
     try:
-        machine = Machine(mode=mode, ram=size, console=console.sink)
+        machine = Machine(mode=mode, ram=size, console=console.sink, nwin=windows)
     except MachineError as fault:
         raise CommandError(str(fault)) from fault
     machine.bootargs = append

@@ -7,7 +7,7 @@ import typer
 
 from toyos.cli import session
 from toyos.cli.options import StatsStyle, ram_size, stats_words
-from toyos.cli.system import DEFAULT_MODE, Mode, Processes, Quantum, Variant, Windows, choice_of
+from toyos.cli.system import DEFAULT_MODE, Mode, Partitions, Processes, Quantum, Variant, Windows, choice_of
 
 GUEST_WORD = "--guest-word"  # how the words after -- pass through the parser
 
@@ -24,6 +24,7 @@ def main(
     mode: Mode = DEFAULT_MODE,
     variant: Variant = None,
     nwin: Windows = None,
+    partitions: Partitions = None,
     nproc: Processes = None,
     quantum: Quantum = None,
     ram: Annotated[str, typer.Option("--ram", metavar="SIZE", help="memory, such as 128M")] = "64M",
@@ -49,7 +50,7 @@ def main(
       toyos run --mode cisc --variant pushr --quantum 20000 round_robin.s
     """
     size = ram_size(ram)
-    choice = choice_of(mode, variant, nwin, nproc, quantum)
+    choice = choice_of(mode, variant, nwin, nproc, quantum, partitions)
     from toyos import build
     from toyos.boot import Computer, own_program
     from toyos.console import Console
