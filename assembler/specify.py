@@ -16,6 +16,7 @@ from vm.isa.specifiers import BY_NAME, REGISTER_NAMES
 
 NUMBERS = {name: number for number, name in enumerate(REGISTER_NAMES)}
 IN_MASK = {name: number for name, number in NUMBERS.items() if name != "sp"}
+WITH_EXPRESSION = ("immediate", "absolute", "relative")
 REGISTER_LIST = "a0-a3 t0 t1 s0 s1 sp"
 
 _SIZED = r"(?::(8|16|32))?"
@@ -70,6 +71,8 @@ def shape(text: str) -> Shape:
     found = _simple(whole)
     if index is not None and not any(mode.memory and mode.name.startswith(found.kind) for mode in BY_NAME.values()):
         raise SourceFault(f"'{whole}' has no address, so it cannot be indexed", text)
+    if found.kind in WITH_EXPRESSION and not found.expression.strip():
+        raise SourceFault(f"'{text.strip()}' is no operand; expected one such as a0, $5, 4(a0) or a label", text)
     return replace(found, index=index) if index is not None else found
 
 
