@@ -11,9 +11,9 @@ from vm.arch import PLIC_BASE, UART_BASE, UART_IRQ
 from vm.machine import Machine
 
 
-def prepared(executor: str, program: Program) -> Machine:
+def prepared(executor: str, program: Program, mode: str) -> Machine:
     """-> a machine at the beginning of the program."""
-    made = machine(executor)
+    made = machine(executor, mode=mode)
     made.clint.mtimecmp = (1 << 64) - 1  # its reset value, 0, would keep the timer interrupt pending
     made.write(PROGRAM, words(program.code))
     made.write(HANDLERS, HANDLER_CODE)
@@ -37,8 +37,8 @@ SLICES = st.lists(
 )
 
 
-def compare(program: Program, slices: list[tuple[int, bytes]]) -> None:
-    native, reference = prepared("native", program), prepared("reference", program)
+def compare(program: Program, slices: list[tuple[int, bytes]], mode: str = "risc") -> None:
+    native, reference = prepared("native", program, mode), prepared("reference", program, mode)
     for count, typed in slices:
         for each in (native, reference):
             each.uart.receive(typed)
@@ -56,3 +56,9 @@ def compare(program: Program, slices: list[tuple[int, bytes]]) -> None:
 @given(programs(), SLICES)
 def test_native_and_reference_agree(program: Program, slices: list[tuple[int, bytes]]) -> None:
     compare(program, slices)
+
+
+@settings(max_examples=examples(400))
+@given(programs(windows=True), SLICES)
+def test_native_and_reference_agree_in_window_mode(program: Program, slices: list[tuple[int, bytes]]) -> None:
+    compare(program, slices, "window")

@@ -15,6 +15,7 @@ from tests.engine.rig import code, word
 from vm.arch import (
     CLINT_BASE,
     CSR,
+    CSR_OF_MODE,
     MSTATUS_MPP_SHIFT,
     PLIC_BASE,
     PTE_A,
@@ -282,16 +283,40 @@ def _paging(b: Bits) -> list[int]:
     return [word("csrrw", rd=0, rs1=b.pick((21, 21, 21, 0)), csr=CSR["satp"])]
 
 
+def _dump(b: Bits) -> list[int]:
+    """Everything to memory, or from there; what a program reads is often what one has written."""
+    name, rd = b.name(("xload", "xdump", "xdump")), 1 + b.take(15)
+    base, odd = b.pick((16, 16, 16, 22, 22, 18, 31, 24)), b.take(16) == 15
+    return [word("addi", rd=rd, rs1=base, imm=b.take(320) * 4 + odd), word(name, rs1=rd)]
+
+
+def _windows(b: Bits) -> list[int]:
+    """Calls and returns; kernels that move the view and forbid windows."""
+    kind = b.take(16)
+    if kind < 6:
+        return [word("wsave", imm=b.take(4096) - 2048)]
+    if kind < 9:
+        return [word("wrest")]
+    if kind < 12:
+        to_itself = [word("auipc", rd=25, uimm=0), word("addi", rd=25, rs1=25, imm=8 + 4 * b.take(6) + b.take(3))]
+        return [*(to_itself if b.take(4) else ()), word("wret")]
+    name = b.name(("cwp", "cwp", "wim", "nwin"))
+    if b.take(2):
+        return [word(b.name(("csrrwi", "csrrsi", "csrrci")), rd=b.take(32), csr=_WINDOW_CSRS[name], zimm=b.take(32))]
+    return [word(b.name(("csrrw", "csrrs", "csrrc")), rd=b.take(32), csr=_WINDOW_CSRS[name], rs1=b.take(32))]
+
+
 KINDS: dict[str, Callable[[Bits], list[int]]] = {
     "alu": _alu, "branch": _branch, "jump": _jump, "memory": _memory, "own code": _own_code, "tables": _tables,
     "devices": _devices, "atomic": _atomic, "csr": _csr, "timer": _timer, "system": _system,
     "fusible": _fusible, "lower": lambda b: _lower(b.pick((27, 27, 18, 31))), "paging": _paging,
-    "anything": lambda b: [b.value & 0xFFFF_FFFF],
+    "anything": lambda b: [b.value & 0xFFFF_FFFF], "dump": _dump, "windows": _windows,
 }  # fmt: skip
 _WEIGHTS = {"alu": 4, "branch": 3, "memory": 4, "csr": 3, "fusible": 4} | dict.fromkeys(
     ("own code", "atomic", "tables", "system", "timer", "devices"), 2
 )
-_DRAWN = [name for name in KINDS for _ in range(_WEIGHTS.get(name, 1))]
+_DRAWN = [name for name in KINDS if name != "windows" for _ in range(_WEIGHTS.get(name, 1))]
+_WINDOW_CSRS = CSR_OF_MODE["window"]
 
 
 def _begin(choice: int, status: int, satp: int) -> list[int]:
@@ -326,9 +351,10 @@ class Program(NamedTuple):
 
 
 @st.composite
-def programs(draw: st.DrawFn, least: int = 12, most: int = 60) -> Program:
-    """-> Program"""
-    parts = draw(st.lists(st.tuples(st.sampled_from(_DRAWN), _BITS), min_size=least, max_size=most))
+def programs(draw: st.DrawFn, least: int = 12, most: int = 60, windows: bool = False) -> Program:
+    """-> Program; windows: for window mode."""
+    drawn = _DRAWN + ["windows"] * (len(_DRAWN) // 2) if windows else _DRAWN
+    parts = draw(st.lists(st.tuples(st.sampled_from(drawn), _BITS), min_size=least, max_size=most))
     status, satp = draw(_MSTATUS), draw(st.sampled_from((0, PRESETS[21], PRESETS[21])))
     body = _begin(draw(st.integers(0, 4)), status, satp) + [w for kind, bits in parts for w in KINDS[kind](Bits(bits))]
     body.append(word("jal", rd=0, target=START - 4 * len(body)))
@@ -347,4 +373,9 @@ def programs(draw: st.DrawFn, least: int = 12, most: int = 60) -> Program:
         "satp": satp, "mie": draw(st.sampled_from((0, 0xAAA, 0xAAA))),
         "mip": draw(st.sampled_from((0, 0, 0x222))), "slot_limit": draw(st.sampled_from((SLOTS, SLOTS, 2, 3))),
     }  # fmt: skip
+    if windows:
+        nwin = draw(st.sampled_from((2, 3, 4, 8, 31, 32)))
+        forbidden = draw(st.one_of(st.just(1 << nwin - 1), _BITS.map(lambda v: v & (1 << nwin) - 1), st.just(0)))
+        fields |= {"nwin": nwin, "cwp": draw(st.integers(0, nwin - 1)), "wim": forbidden}
+        fields["medeleg"] |= draw(st.sampled_from((0, 3 << 24)))
     return Program(tuple(body), tuple(values.get(k, 0) for k in range(1, 32)), entries, fields, draw(st.booleans()))

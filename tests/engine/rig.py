@@ -67,8 +67,8 @@ def differences(a: Core, b: Core) -> dict[str, tuple[Any, Any]]:
 
 
 def word(name: str, **operands: int) -> int:
-    """Mnemonic and operands by name -> the instruction word."""
-    return encode(by_name()[name], **operands)
+    """Mnemonic and operands by name -> the instruction word; window mode has all that risc has."""
+    return encode(by_name("window")[name], **operands)
 
 
 def words(values: Iterable[int]) -> bytes:
@@ -83,14 +83,17 @@ def image(text: str) -> bytes:
 
 
 @cache
-def code(text: str) -> bytes:
+def code(text: str, mode: str = "risc") -> bytes:
     """Assembly source -> the bytes of its text section, linked for the start of RAM."""
-    return bytes(link([assemble(text)], text=RAM_BASE, entry=hex(RAM_BASE), magic=OMAGIC).text)
+    return bytes(link([assemble(text, mode=mode)], text=RAM_BASE, entry=hex(RAM_BASE), magic=OMAGIC).text)
 
 
-def machine(executor: str, content: bytes = b"", ram: int = 1 << 18, at: int = RAM_BASE) -> Machine:
+def machine(
+    executor: str, content: bytes = b"", ram: int = 1 << 18, at: int = RAM_BASE, mode: str = "risc",
+    nwin: int | None = None,
+) -> Machine:  # fmt: skip
     """-> a small board with these bytes in RAM, about to execute the first of them in M-mode."""
-    made = Machine(ram=ram, executor=executor)
+    made = Machine(ram=ram, executor=executor, mode=mode, nwin=nwin)
     made.write(at, content)
     made.core.reset(at)
     return made

@@ -45,8 +45,8 @@ ro:     csrrc a2, mhartid, a1
         check_trap 2, 0xf145b673, ro
         check a2, 99
         .endif
-        # There is no CSR 0x5c0.
-none:   .word 0x5c003673
-        check_trap 2, 0x5c003673, none
+        # There is no CSR 0x5ff.
+none:   .word 0x5ff03673
+        check_trap 2, 0x5ff03673, none
         check a2, 99
         finish

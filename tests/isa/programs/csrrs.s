@@ -45,8 +45,8 @@ ro:     csrrs a2, mhartid, a1
         check_trap 2, 0xf145a673, ro
         check a2, 99
         .endif
-        # There is no CSR 0x5c0.
-none:   .word 0x5c002673
-        check_trap 2, 0x5c002673, none
+        # There is no CSR 0x5ff.
+none:   .word 0x5ff02673
+        check_trap 2, 0x5ff02673, none
         check a2, 99
         finish

@@ -40,8 +40,8 @@
 ro:     csrrw a2, mhartid, zero
         check_trap 2, 0xf1401673, ro
         check a2, 99
-        # There is no CSR 0x5c0.
-none:   .word 0x5c001673
-        check_trap 2, 0x5c001673, none
+        # There is no CSR 0x5ff.
+none:   .word 0x5ff01673
+        check_trap 2, 0x5ff01673, none
         check a2, 99
         finish
