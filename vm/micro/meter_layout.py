@@ -24,6 +24,7 @@ COUNTERS = np.dtype(
         ("levels", "u8", LEVELS),  # the same, by privilege: user, supervisor, -, machine
         ("masked", "u8"),  # the same, in supervisor or machine mode with interrupts off at that level
         ("micro_ops", "u8"),
+        ("rounds", "u8"),  # of block instructions, beyond the first
         ("fetched_bytes", "u8"),
         ("loads", "u8"),
         ("stores", "u8"),

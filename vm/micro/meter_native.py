@@ -1,8 +1,8 @@
 """The accounting build of the interpreter: a mode's builder -> one whose generated code counts.
 
-Every dispatch goes through @begin, which counts the instruction that its record stands for, and then enters the record's
-handler. What a handler loads and stores is counted where it ends, so that one which starts over elsewhere has counted
-nothing. The other build knows nothing of all this.
+Every dispatch goes through @begin, which counts the instruction that its record stands for, and then enters the
+record's handler. What a handler loads and stores is counted where it ends, so that one which starts over elsewhere has
+counted nothing. The other build knows nothing of all this.
 """
 
 from __future__ import annotations

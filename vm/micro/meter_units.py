@@ -1,8 +1,8 @@
 """Caches and TLBs of the accounting build, in generated code: associative look-ups with the most recently used first.
 
 The text of three functions over a unit of the meter's record (meter_layout.UNIT); meter_reference.py says the same in
-Python. A set is a row of tags in the order of their use: a hit moves its tag to the front, a miss puts one there and the
-last one out.
+Python. A set is a row of tags in the order of their use: a hit moves its tag to the front, a miss puts one there and
+the last one out.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from vm.micro.meter_layout import CELL, NOTHING, UNIT
 from vm.state import LAYOUT
 
-_TAGS, _SETS, _WAYS, _SHIFT = (int(UNIT.fields[name][1]) for name in UNIT.names)  # type: ignore[index, union-attr]
+_TAGS, _SETS, _WAYS, _SHIFT = (int(UNIT.fields[name][1]) for name in UNIT.names)  # type: ignore[union-attr]
 
 
 def _unit() -> str:
