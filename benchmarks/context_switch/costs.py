@@ -69,7 +69,7 @@ class Shape:
 
 
 @dataclass(frozen=True)
-class Model:
+class CostModel:
     """A machine's cost model. modes: those it can be applied to; clock: MHz; classes: cycles by cost class; penalties:
     cycles by name, see PENALTIES; memory: what is simulated when caches are asked for."""
 
@@ -97,10 +97,6 @@ class Model:
                 raise ValueError(f"model {self.name} has no cycles for class {counter.removeprefix(_CLASS)!r}")
             total += count * self.weight(counter)
         return total
-
-    def cycles_in(self, counts: Mapping[str, float], mode: str) -> float | None:
-        """Counters by name, mode in which they were counted -> cycles, or None if the model is not for that mode."""
-        return self.cycles(counts) if mode in self.modes else None
 
     def microseconds(self, cycles: float) -> float:
         """Cycles -> time at the model's clock."""
@@ -131,7 +127,7 @@ def names() -> list[str]:
     return sorted(file.stem for file in FOLDER.glob("*.toml"))
 
 
-def load(name: str | Path) -> Model:
+def load(name: str | Path) -> CostModel:
     """Name of a model, or path of a file that ends in .toml -> the model. Raises CostError."""
     file = Path(name) if str(name).endswith(".toml") else FOLDER / f"{name}.toml"
     if file.parent == FOLDER and not file.exists():
@@ -154,7 +150,7 @@ class _Reader:
     def fail(self, key: str, what: str) -> CostError:
         return CostError(f"{self.file}: {key}: {what}")
 
-    def model(self) -> Model:
+    def model(self) -> CostModel:
         self.check_keys("the file", self.content, ("model", "sources", "classes", "penalties"), ("memory",))
         head = self.content["model"]
         self.check_keys("model", head, _MODEL_KEYS)
@@ -168,7 +164,7 @@ class _Reader:
         clock = self.number("model.clock", head["clock"], "mhz")
         if clock.value == 0:
             raise self.fail("model.clock", "expected more than 0 MHz")
-        return Model(
+        return CostModel(
             self.text("model.name", head["name"]),
             self.text("model.about", head["about"]),
             modes,
@@ -238,7 +234,7 @@ class _Reader:
             found[name] = Shape(numbers, ground, assumption)
         if "cache" in found and ("icache" in found or "dcache" in found):
             raise self.fail("memory", "expected one cache, or icache and dcache; not both kinds")
-        model = Model("", "", (), Number(1, "", False), {}, {}, found)
+        model = CostModel("", "", (), Number(1, "", False), {}, {}, found)
         try:
             model.shapes()
         except (MeterError, TypeError) as error:
