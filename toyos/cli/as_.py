@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from toyos.cli.errors import USAGE, CommandError
+from toyos.cli.system import DEFAULT_MODE, Mode, choice_of
 
 STANDARD_INPUT = "-"
 LISTING = "--listing"
@@ -36,7 +37,7 @@ def main(
     output: Annotated[Path, typer.Option("-o", "--output", help="the object file to write")] = Path("a.out"),
     include: Annotated[list[Path] | None, typer.Option("-I", "--include", help="folder for .include")] = None,
     defsym: Annotated[list[str] | None, typer.Option("--defsym", help="SYMBOL=NUMBER, set before line 1")] = None,
-    mode: Annotated[str, typer.Option("--mode", help="instruction set: risc, window or cisc")] = "risc",
+    mode: Mode = DEFAULT_MODE,
     listing: Annotated[
         str | None, typer.Option(LISTING, metavar="FILE", help="write a listing; -a and -a=FILE mean the same")
     ] = None,
@@ -57,10 +58,8 @@ def main(
     from assembler.frames import Options
     from toyos.variants import include_folders
     from vm import aout
-    from vm.isa.codec import MODES
 
-    if mode not in MODES:
-        raise CommandError(f"there is no instruction set for mode '{mode}'; expected one of {', '.join(MODES)}", USAGE)
+    choice_of(mode)
     defines = dict(map(_definition, defsym or ()))
     options = Options(mode, include or (), defines, listing is not None, standard=include_folders(mode))
     sources = [_read(path) for path in files]
