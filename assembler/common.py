@@ -47,7 +47,7 @@ _LOADS = (("lw", "movl"), ("lh", "cvthl"), ("lb", "cvtbl"), ("lhu", "movzhl"), (
 _STORES = (("sw", "l"), ("sh", "h"), ("sb", "b"))
 
 
-def _table() -> Iterator[tuple[str, str, str]]:
+def table() -> Iterator[tuple[str, str, str]]:
     """-> mnemonic, shapes of its operands, native instruction."""
     yield from (
         ("add", "d, d, 1", "incl d"), ("addi", "d, d, 1", "incl d"),
@@ -148,7 +148,7 @@ class Allowed(NamedTuple):
 
 
 _ANY = ("register", "memory", "symbol")
-_LETTERS = {
+LETTERS = {
     "d": Allowed(("register",), "a register for the result", "rd"),
     "r": Allowed(("register",), "a register", "rs"),
     "s": Allowed(("register", ZERO), "a register or zero", "rs1"),
@@ -174,7 +174,7 @@ def _fits(shape: str, operand: Operand) -> bool:
         return operand.kind == "constant" and -LITERAL_END < operand.number < 0
     if _FIXED.fullmatch(shape):
         return operand.kind == "constant" and operand.number == int(shape)
-    return operand.kind in _LETTERS[shape].kinds
+    return operand.kind in LETTERS[shape].kinds
 
 
 class Line:
@@ -225,7 +225,7 @@ class Common:
         self.lines = lines
         self.slots: Any = lines[-1].shapes
         self.symbolic = any(shape in "aL" for shape in self.slots)
-        self.syntax = ", ".join(_LETTERS[shape].written for shape in self.slots)
+        self.syntax = ", ".join(LETTERS[shape].written for shape in self.slots)
 
     def plain(self, texts: Sequence[str]) -> bytes | None:
         if self.symbolic:
@@ -277,14 +277,14 @@ class Common:
                     "the constant earlier",
                     text,
                 )
-            raise SourceFault(f"expected {_LETTERS[shape].expected}, found '{text}'", text)
+            raise SourceFault(f"expected {LETTERS[shape].expected}, found '{text}'", text)
         raise SourceFault(f"{self.name} cannot have these operands; expected '{self.name} {self.syntax}'")
 
 
 def forms(native: Mapping[str, Native]) -> Iterator[tuple[str, int, Common]]:
     """Native forms by mnemonic -> (mnemonic, number of operands, form) of the common assembly."""
     found: dict[tuple[str, int], list[Line]] = {}
-    for name, shapes, meaning in _table():
+    for name, shapes, meaning in table():
         line = Line(shapes, meaning, native)
         found.setdefault((name, len(line.shapes)), []).append(line)
     for (name, count), lines in found.items():

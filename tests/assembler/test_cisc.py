@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from assembler import AssemblyError, Options, assemble, assemble_file
-from assembler.common import _LETTERS as LETTERS
-from assembler.common import _table as table
+from assembler.common import LETTERS, table
 from tests.test_common_assembly import ALLOWED, INDIRECT, SOURCES
 from vm.aout import Line
 from vm.isa.aliases import ALIASES
