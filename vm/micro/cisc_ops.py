@@ -17,6 +17,7 @@ from vm.arch import (
 from vm.isa.registers import NUMBERS
 from vm.micro import access
 from vm.micro.context import Trap, op, routine, slow_op
+from vm.micro.csr import csr_writable
 from vm.micro.ops import illegal_instruction
 from vm.micro.paging import READ, WRITE
 from vm.micro.stack_traps import RESERVED_PRIV, leave_stack
@@ -58,6 +59,13 @@ def probe_write(i): i.probe(i.rs1 + i.imm, WRITE)
 def privileged(i):
     """What follows is for the kernel."""
     if i.s.priv == PRIV_U:
+        raise illegal_instruction(i)
+
+
+@slow_op
+def check_csr(i):
+    """The CSR can be written: what follows stores before it writes."""
+    if csr_writable(i, i.imm) == 0:
         raise illegal_instruction(i)
 
 

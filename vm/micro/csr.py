@@ -311,6 +311,12 @@ def csr_read(m, number, updating):
     return row.get(m).u64()
 
 
+@routine(32, returns=32)
+def csr_writable(m, number):
+    """-> 1 when csr_write would not be illegal, else 0."""
+    return m.word(0 if is_read_only(number) or _find(m, number) is None else 1)
+
+
 @routine(32, 32, returns=32)
 def csr_write(m, number, value):
     """-> DONE, EVENT or ILLEGAL."""

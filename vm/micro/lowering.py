@@ -295,8 +295,9 @@ def _step(m, number, length):
 def _probe_push(m, size):
     """So many bytes can be pushed: the stack's words there are writable, all of them."""
     if size != 0:
-        m.emit("probe_write", SINK, SP, 0, m.word(0) - WORD)
-        m.emit("probe_write", SINK, SP, 0, m.word(0) - size)
+        top = m.get("low_delta", SP_NUMBER)
+        m.emit("probe_write", SINK, SP, 0, top - WORD)
+        m.emit("probe_write", SINK, SP, 0, top - size)
 
 
 # ---- the ends --------------------------------------------------------------------------------------------------------

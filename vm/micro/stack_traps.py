@@ -15,7 +15,7 @@ from __future__ import annotations
 from vm.arch import (
     CAUSE_DOUBLE_TRAP,
     INTERRUPT_FLAG,
-    MSTATUS_MPP_SHIFT,
+    PAGE_MASK,
     PRIV_M,
     PRIV_S,
     PRIV_U,
@@ -28,6 +28,7 @@ from vm.micro.layout import WORD_BYTES
 from vm.micro.paging import READ, WRITE, in_ram, resolve, set_banks
 from vm.micro.slots import stored
 from vm.micro.templates import SP
+from vm.micro.traps import machine_status
 
 RESERVED_PRIV = 2
 FRAME_BYTES = 2 * WORD_BYTES  # pc, and psw above it
@@ -43,22 +44,26 @@ def _plain(name: str) -> Csr:
 ROWS: tuple[Csr, ...] = (*map(_plain, ("usp", "ksp", "pcbb", "msp", "sepc", "mepc")), Csr("misa"))
 
 
-def _reaches(m, va, access):
-    """Address of a word -> 1 when all of it is RAM that can be read or written, else 0."""
+def _reaches(m, va, size, access):
+    """Address, a few bytes -> 1 when all of them are RAM that can be read or written, else 0."""
     good = m.word(1)
-    for end in (va, va + WORD_BYTES - 1):
+    for end in (va, va + (size - 1)):
         found = resolve[access](m, end)
         present, _ = in_ram(m, found.low())
         good = good & m.bit(found.high() == 0) & m.bit(present)
     return good
 
 
-@routine(32, 32)
-def _push(m, va, value):
-    """Stores a word where `_reaches` has been."""
-    for k in range(WORD_BYTES):
-        offset = in_ram(m, resolve[WRITE](m, va + k).low())[1]
-        m.ram_set(offset, 1, value >> 8 * k)
+@routine(32, 32, 32)
+def _push_frame(m, low, pc, psw):
+    """Stores pc, and psw above it, where `_reaches` has been. The pages are looked up before the first store: it may
+    change their own entries."""
+    first, last = (in_ram(m, resolve[WRITE](m, low + k).low())[1] for k in (0, FRAME_BYTES - 1))
+    for k in range(FRAME_BYTES):
+        inside = ((low + k) & ~PAGE_MASK) == (low & ~PAGE_MASK)
+        offset = m.select(inside, first + k, last - (FRAME_BYTES - 1 - k))
+        word, place = (pc, k) if k < WORD_BYTES else (psw, k - WORD_BYTES)
+        m.ram_set(offset, 1, word >> 8 * place)
         stored(m, offset)
 
 
@@ -69,13 +74,11 @@ def _enter(m, sp, pc, psw, vector, cause):
     place = first + (cause & (FIRST_INTERRUPT - 1))
     entry = (vector & ~3) + place * WORD_BYTES
     low = sp - FRAME_BYTES
-    good = _reaches(m, low, WRITE) & _reaches(m, low + WORD_BYTES, WRITE) & _reaches(m, entry, READ)
-    if good == 0:
+    if (_reaches(m, low, FRAME_BYTES, WRITE) & _reaches(m, entry, WORD_BYTES, READ)) == 0:
         return m.word(0)
-    _push(m, low, pc)
-    _push(m, low + WORD_BYTES, psw)
-    m.put("x", SP, low)
     m.s.pc = known_word(m, entry)
+    _push_frame(m, low, pc, psw)
+    m.put("x", SP, low)
     return m.word(1)
 
 
@@ -92,7 +95,7 @@ def enter_handler(m, pc, cause, source, vector):
         m.s.mcause, m.s.mepc, m.s.mtval = CAUSE_DOUBLE_TRAP, pc, sp
         m.s.trap_cause = CAUSE_DOUBLE_TRAP
         m.put("exception_counts", CAUSE_DOUBLE_TRAP, m.get("exception_counts", CAUSE_DOUBLE_TRAP) + 1)
-        m.s.mstatus = m.s.mstatus | m.word(PRIV_S) << MSTATUS_MPP_SHIFT
+        m.s.mstatus = machine_status(m.s.mstatus, m.word(PRIV_S))
         m.s.priv = m.word(PRIV_M)
         set_banks(m)
         _machine(m, sp, pc, m.word(CAUSE_DOUBLE_TRAP), m.word(PRIV_S))

@@ -59,7 +59,7 @@ FIRST_DIRECT = len(KINDS) - len(cisc.DIRECT)
 MODE_NUMBERS = {mode.name: number for number, mode in enumerate(MODES, 1)}  # 0: reserved
 # Micro-ops after which nothing of the instruction is left to do: they go last, behind stores and stepped registers.
 LAST = frozenset(
-    "jal jump_to beq bne blt bge bltu bgeu rei return_saved chmk ebreak move_block compare_block fill_block".split()
+    "jal jump_to beq bne blt bge bltu bgeu rei return_saved chmk ebreak move_block compare_block fill_block write_csr".split()
 )
 _SAVED = [*REGISTERS[:MASK_REGISTERS]]  # svpctx and ldpctx: one word each in the PCB, then usp, pc, psw
 _USP_PLACE, _PC_PLACE, _PSW_PLACE = (WORD * (len(_SAVED) + k) for k in range(3))
@@ -77,10 +77,10 @@ def _save_context() -> str:
 
 def _load_context() -> str:
     """Half two: from the PCB to the registers and onto the kernel's stack."""
-    steps = [f"privileged none; read_pcbb T0; probe_read T0 0; load T3 T0 {_USP_PLACE}; load T1 T0 {_PC_PLACE}"]
-    steps += [f"load T2 T0 {_PSW_PLACE}; probe sp -4; store T1 sp -8; store T2 sp -4; write_usp none T3"]
+    steps = [f"privileged none; read_pcbb T0; probe_read T0 0; probe_read T0 {_PSW_PLACE}; probe sp -4; probe sp -8"]
+    steps += [f"load T1 T0 {_PC_PLACE}; load T2 T0 {_PSW_PLACE}; load T3 T0 {_USP_PLACE}; write_usp none T3"]
     steps += [f"load {register} T0 {WORD * place}" for place, register in enumerate(_SAVED)]
-    return "; ".join([*steps, "drop -8"])
+    return "; ".join([*steps, "store T2 sp -4; store T1 sp -8; drop -8"])
 
 
 _COMPOSED = {"save_context": _save_context(), "load_context": _load_context()}
@@ -141,7 +141,7 @@ def _step(text: str, row: cisc.Row, numbers: Mapping[str, int]) -> Step:
             return made(Action.MICRO, "probe_write", SINK, reg(0), imm=words[1])
         case "probe_read":
             return made(Action.MICRO, "probe_read", SINK, reg(0), imm=words[1])
-        case "jal" | "chmk":
+        case "jal" | "chmk" | "check_csr":
             return made(Action.MICRO, name, imm=words[0])
         case "beq" | "bne" | "blt" | "bge" | "bltu" | "bgeu":
             return made(Action.MICRO, name, SINK, reg(0), reg(1), words[2])
@@ -149,6 +149,8 @@ def _step(text: str, row: cisc.Row, numbers: Mapping[str, int]) -> Step:
             return made(Action.MICRO, name, SINK, reg(0))
         case "auipc":
             return made(Action.MICRO, name, reg(0), imm=words[1])
+        case "write_csr":
+            return made(Action.MICRO, "csrrw", SINK, reg(0), imm=words[1])
         case "addi" | "xori" | "csrrw" | "csrrs" | "csrrc":
             return made(Action.MICRO, name, reg(0), reg(1), imm=words[2])
         case _:

@@ -66,6 +66,12 @@ def enter_handler(m, pc, cause, source, vector):
     m.s.pc = m.select(vectored, base + ((cause & 31) << 2), base)
 
 
+def machine_status(status, source):
+    """mstatus before a trap that machine mode takes, and the privilege it comes from -> mstatus in its handler."""
+    status = status & ~(MSTATUS_MPIE | MSTATUS_MPP) | (status & MSTATUS_MIE) << _MIE_TO_MPIE
+    return status & ~MSTATUS_MIE | source << MSTATUS_MPP_SHIFT
+
+
 def _deliver(m, pc, cause, value, is_interrupt: bool) -> None:
     """Saves pc, cause and value, raises the privilege, enters the handler. Section 3.1.7 to 3.1.16."""
     source = m.s.priv
@@ -85,8 +91,7 @@ def _deliver(m, pc, cause, value, is_interrupt: bool) -> None:
         vector = m.s.stvec
     else:
         m.s.mcause, m.s.mepc, m.s.mtval = cause, pc, value
-        status = status & ~(MSTATUS_MPIE | MSTATUS_MPP) | (status & MSTATUS_MIE) << _MIE_TO_MPIE
-        m.s.mstatus = status & ~MSTATUS_MIE | source << MSTATUS_MPP_SHIFT
+        m.s.mstatus = machine_status(status, source)
         m.s.priv = m.word(PRIV_M)
         vector = m.s.mtvec
     set_banks(m)

@@ -1,0 +1,183 @@
+"""What the tests of cisc mode's engine share: a Case is a machine's beginning, for the simulator and for the engine."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+
+from tests.cisc.simulator import Page, Simulator, page_count
+from tests.engine.rig import FIELDS
+from vm.arch import (
+    MSTATUS_MPP,
+    PAGE_SHIFT,
+    PAGE_SIZE,
+    PRIV_M,
+    PTE_A,
+    PTE_D,
+    PTE_PPN_SHIFT,
+    PTE_R,
+    PTE_U,
+    PTE_V,
+    PTE_W,
+    PTE_X,
+    RAM_BASE,
+    SATP_MODE,
+)
+from vm.isa.specifiers import REGISTERS
+from vm.micro.core import Core
+from vm.state import EXIT_DEVICE, EXIT_LIMIT, EXIT_STOPPED, IO_ERROR, SINK
+
+RAM_SIZE = 1 << 16
+PAGES = page_count(RAM_SIZE)
+ROOT, LEAVES = PAGES - 2, PAGES - 1  # pages of RAM with the page tables
+FIRST_FRAME = RAM_BASE >> PAGE_SHIFT
+REGION = 0x0040_0000  # the four megabytes of virtual addresses that can be mapped
+_NOTES = {"code", "pool_next", "home", "part"}  # of generated code, not the architecture's
+_BITS = {"r": PTE_R, "w": PTE_W, "x": PTE_X, "u": PTE_U}
+
+
+@dataclass
+class Case:
+    """The beginning. x: by number in a specifier; pages: virtual page -> where it is, None for bare addresses."""
+
+    ram: bytearray = field(default_factory=lambda: bytearray(RAM_SIZE))
+    x: list[int] = field(default_factory=lambda: [0] * len(REGISTERS))
+    pc: int = RAM_BASE
+    priv: int = PRIV_M
+    mstatus: int = MSTATUS_MPP
+    csrs: dict[str, int] = field(default_factory=dict)
+    pages: dict[int, Page] | None = None
+
+    def write_tables(self) -> None:
+        """Puts the page tables into RAM."""
+        if self.pages is not None:
+            for page in (ROOT, LEAVES):
+                self.ram[page * PAGE_SIZE : (page + 1) * PAGE_SIZE] = bytes(PAGE_SIZE)
+            struct.pack_into("<I", self.ram, ROOT * PAGE_SIZE + 4 * (REGION >> 22),
+                             FIRST_FRAME + LEAVES << PTE_PPN_SHIFT | PTE_V)
+            for number, page in self.pages.items():
+                struct.pack_into("<I", self.ram, leaf(number) - RAM_BASE, entry(page))
+
+    def simulator(self) -> Simulator:
+        return Simulator(bytearray(self.ram), self.pc, list(self.x), self.priv, self.mstatus, dict(self.csrs),
+                         self.pages)
+
+    def put_into(self, core: Core) -> None:
+        """Case -> the hart stands at its beginning."""
+        core.reset(self.pc)
+        core.ram[:] = np.frombuffer(bytes(self.ram), np.uint8)
+        state = core.state
+        for number, value in zip(REGISTERS, self.x, strict=True):
+            state["x"][number] = value
+        for name, value in self.csrs.items():
+            state[name] = value
+        state["mstatus"], state["priv"] = self.mstatus, self.priv
+        state["satp"] = SATP_MODE | FIRST_FRAME + ROOT if self.pages is not None else 0
+        settle(core)
+
+
+def entry(page: Page) -> int:
+    """Page -> the page-table entry."""
+    bits = sum(_BITS[letter] for letter in page.rights)
+    return page.frame << PTE_PPN_SHIFT | bits | PTE_V | PTE_A | PTE_D
+
+
+def leaf(number: int) -> int:
+    """Virtual page -> RAM address of its page-table entry."""
+    return RAM_BASE + LEAVES * PAGE_SIZE + 4 * (number & 0x3FF)
+
+
+def settle(core: Core) -> None:
+    """Privilege or mstatus were changed from outside: the TLB banks follow."""
+    from vm.micro.paging import set_banks
+
+    set_banks(core.context())
+
+
+@cache
+def core(executor: str) -> Core:
+    """-> a hart to use again and again."""
+    return Core(RAM_SIZE, executor, "cisc")
+
+
+def run(hart: Core, count: int) -> int:
+    """Runs so many instructions; all devices fail -> why the executor left at last."""
+    state = hart.state
+    state["limit"] = int(state["clock"]) - int(state["skipped"]) + count
+    while True:
+        hart.run()
+        if state["reason"] != EXIT_DEVICE:
+            return int(state["reason"])
+        state["io_ready"] = IO_ERROR
+
+
+def seen(hart: Core, simulator: Simulator) -> dict[str, tuple[object, object]]:
+    """-> what differs between a hart and the simulator: name -> (the hart's, the simulator's)."""
+    state = hart.state
+    pairs = {f"x{k}": (int(state["x"][n]), simulator.x[k]) for k, n in enumerate(REGISTERS)}
+    pairs |= {name: (int(state[name]), getattr(simulator, name)) for name in ("pc", "priv", "mstatus")}
+    pairs |= {name: (int(state[name]), value) for name, value in simulator.csrs.items()}
+    pairs |= {
+        "started": (int(state["clock"]), simulator.started), "unretired": (int(state["exceptions"]), simulator.unretired),
+        "stopped": (bool(state["stopped"]), simulator.stopped),
+    }  # fmt: skip
+    if simulator.stopped:
+        pairs = {name: pair for name, pair in pairs.items() if name not in ("x8", "msp", "started")}
+    found: dict[str, tuple[object, object]] = {
+        name: (show(one), show(other)) for name, (one, other) in pairs.items() if one != other
+    }
+    theirs = np.frombuffer(bytes(simulator.ram), np.uint8)
+    for offset in np.nonzero(hart.ram != theirs)[0][:8]:
+        found[f"ram+{offset:#x}"] = (hex(hart.ram[offset]), hex(theirs[offset]))
+    return found
+
+
+def differences(a: Core, b: Core) -> dict[str, tuple[object, object]]:
+    """Two harts -> where their architectural states differ: name -> (a's, b's)."""
+    found: dict[str, tuple[object, object]] = {}
+    for name in FIELDS:
+        if name in _NOTES or name.startswith(("low_", "dtlb_", "itlb_")):
+            continue
+        one, two = np.atleast_1d(a.state[name]), np.atleast_1d(b.state[name])
+        if name == "x":
+            one, two = one[:SINK], two[:SINK]
+        for k in np.nonzero(one != two)[0]:
+            found[f"{name}[{k}]"] = (hex(one[k]), hex(two[k]))
+    for offset in np.nonzero(a.ram != b.ram)[0][:8]:
+        found[f"ram+{offset:#x}"] = (hex(a.ram[offset]), hex(b.ram[offset]))
+    return found
+
+
+def show(value: object) -> object:
+    return hex(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def compare(case: Case, steps: list[int], executors: tuple[str, ...] = ("native", "reference")) -> str:
+    """Runs a case in each executor and the simulator, and looks after so many steps each -> what differs, or ""."""
+    case.write_tables()
+    simulator = case.simulator()
+    harts = [core(name) for name in executors]
+    for hart in harts:
+        case.put_into(hart)
+    tables = bytes(simulator.ram[ROOT * PAGE_SIZE :])
+    for count in steps:
+        before = simulator.pc
+        for _ in range(count):
+            simulator.step()
+        if case.pages is not None and simulator.ram[ROOT * PAGE_SIZE :] != tables:
+            return ""  # a program has found the page tables: the simulator has none
+        if simulator.waiting:
+            return ""
+        for name, hart in zip(executors, harts, strict=True):
+            reason = run(hart, count)
+            found = seen(hart, simulator)
+            if found or reason != (EXIT_STOPPED if simulator.stopped else EXIT_LIMIT):
+                return f"{name} after {simulator.started} (from {before:#x}), reason {reason}: {found}"
+        if len(harts) > 1 and (found := differences(*harts)):
+            return f"{' and '.join(executors)} after {simulator.started}: {found}"
+        if simulator.stopped:
+            break
+    return ""
