@@ -35,12 +35,9 @@ trap_save:
 resume:
         la      t0, window_user
         lw      t1, 0(t0)
+        bne     a0, t1, windows_enter   # another process; that goes on at the next line
         mv      tp, a0
-        beq     a0, t1, resume_registers
-        call    windows_enter           # other windows are wanted; a0 = the one to be in
-        la      t0, window_user
-        lw      tp, 0(t0)
-        csrw    cwp, a0
+# tp = PCB; the hart is in the window of its process. Jumped to by windows_enter, too.
 .globl resume_registers
 resume_registers:
         csrw    sscratch, tp

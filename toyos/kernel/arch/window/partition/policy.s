@@ -15,33 +15,36 @@ endstruct PART_SIZE
 
 .text
 
-# windows_enter(pcb) -> the window to run in: makes this process the user of the register file. Called by `resume`.
+# windows_enter: makes the process of the PCB in a0 the user of the register file, and goes on in `resume`. Jumped to by
+# `resume`, on the kernel's stack; no register is needed any more.
 # s0 = pcb, s1 = its part.
 .globl windows_enter
-proc windows_enter, args=1
+windows_enter:
         mv      s0, a0
         la      t0, window_user
         lw      a0, 0(t0)
-        sw      zero, 0(t0)
         beqz    a0, 1f
-        csrr    t0, cwp
-        sw      t0, P_WINDOW(a0)
+        sw      zero, 0(t0)
+        csrr    t1, cwp
+        sw      t1, P_WINDOW(a0)
 1:      lw      s1, P_PART(s0)
         beqz    s1, 2f
-        lw      t0, PART_OWNER(s1)
-        beq     s0, t0, 3f
+        lw      t1, PART_OWNER(s1)
+        beq     s0, t1, 3f
 2:      call    part_take
         mv      s1, a0
         sw      s0, PART_OWNER(s1)
         sw      s1, P_PART(s0)
         lw      t0, PART_LOWEST(s1)
         sw      t0, P_WINDOW(s0)
-3:      lw      t0, PART_WIM(s1)
-        csrw    wim, t0
         la      t0, window_user
-        sw      s0, 0(t0)
-        lw      a0, P_WINDOW(s0)
-endp
+3:      sw      s0, 0(t0)
+        lw      t1, PART_WIM(s1)
+        csrw    wim, t1
+        lw      t1, P_WINDOW(s0)
+        mv      tp, s0
+        csrw    cwp, t1
+        j       resume_registers
 
 # part_take() -> a part without an owner. If each has one, they lose theirs in turn. Called by windows_enter.
 # s0 = part.
