@@ -15,10 +15,10 @@ MAPPED = GIB  # bytes of RAM that the kernel uses at most (toyos/kernel/memlayou
 PANIC_STATUS, ENOMEM = 255, 12
 
 
-def run(ram: int, *words: str) -> tuple[Computer, int | None, str]:
+def run(ram: int, *words: str, mode: str = "risc") -> tuple[Computer, int | None, str]:
     """Bytes of RAM and a command -> the machine after its end, exit status, output."""
     output = bytearray()
-    computer = Computer(words, ram=ram, console=output.extend)
+    computer = Computer(words, ram=ram, console=output.extend, parts=build.system(mode))
     stop = computer.run(max_instructions=LIMIT)
     assert stop.reason == "halt", output.decode()
     return computer, stop.status, output.decode()
@@ -30,8 +30,8 @@ def word(computer: Computer, symbol: str) -> int:
 
 
 @pytest.mark.parametrize("ram", [MIB, 5 * MIB, 64 * MIB, GIB, 2 * GIB], ids=lambda ram: f"{ram // MIB}M")
-def test_programs_run_and_give_everything_back(ram: int) -> None:
-    computer, status, output = run(ram, "sh", "-c", "echo one; ls /bin; false || echo two")
+def test_programs_run_and_give_everything_back(ram: int, mode: str) -> None:
+    computer, status, output = run(ram, "sh", "-c", "echo one; ls /bin; false || echo two", mode=mode)
     assert status == 0 and "panic" not in output, output
     assert output.startswith("one\n") and output.endswith("two\n")
     assert computer.counter("KS_TOTAL") == min(ram, MAPPED) // PAGE

@@ -24,7 +24,9 @@ HELLO = PROGRAMS / "bin" / "hello.s"
 # What only one mode has -> modes in which it is refused, and what is said there.
 FOREIGN = {
     "movl $1, a0": (("risc",), "movl is an instruction of cisc mode; this source is assembled for risc"),
-    "svpctx": (("risc",), "svpctx is an instruction of cisc mode"),
+    "svpctx": (("risc", "window"), "svpctx is an instruction of cisc mode"),
+    "xdump (a0)": (("cisc",), "xdump is an instruction of the modes risc and window"),
+    "wsave -64": (("risc", "cisc"), "wsave is an instruction of window mode"),
     "mv a4, a5": (("cisc",), "a4 does not exist in cisc mode"),
     "lr.w a0, (a1)": (
         ("cisc",),
