@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from assembler import common
+from assembler import common_forms
 from assembler.cisc_operands import Piece, Slot, slot
 from assembler.operands import NotPlain
 from assembler.sections import FIXED
@@ -85,6 +85,6 @@ def forms() -> Forms:
     """-> all forms by mnemonic and number of operands. The result is shared: copy it before changing it."""
     native = _native()
     table: dict[str, dict[int, tuple[Form, ...]]] = {name: {len(form.slots): (form,)} for name, form in native.items()}
-    for name, count, form in common.forms(native):
+    for name, count, form in common_forms.forms(native):
         table.setdefault(name, {})[count] = (form,)  # says what the row of the same name says, and more
     return table

@@ -15,18 +15,8 @@ The same letter twice is the same register twice. In the native part (r) stands 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-from assembler import parse, specify
-from assembler.diagnostics import SourceFault
-from vm.isa.specifiers import LITERAL_END
-
-if TYPE_CHECKING:
-    from assembler.assembly import Assembler
-    from assembler.cisc import Native
+from collections.abc import Iterator
+from typing import NamedTuple
 
 ZERO = "zero"
 _REGISTER_SOURCES = (("add", "addl"), ("and", "andl"), ("or", "orl"), ("xor", "xorl"), ("mul", "mull"))
@@ -112,33 +102,6 @@ def table() -> Iterator[tuple[str, str, str]]:
     yield "csrrwi", "d, c, i", "csrrw d, c, i"
 
 
-class Operand(NamedTuple):
-    """An operand's text and what it is: register, zero, constant (`number` is its value), later (a name that is not
-    defined yet, where a constant is wanted), memory or symbol."""
-
-    text: str
-    kind: str
-    number: int = 0
-
-
-@lru_cache(maxsize=1 << 14)
-def by_text(text: str) -> Operand:
-    """Text of an operand -> what it is, so far as the text tells: a name may turn out to be a constant."""
-    whole = text.strip()
-    if whole in specify.NUMBERS:
-        return Operand(whole, "register")
-    if whole == ZERO:
-        return Operand(whole, ZERO)
-    number = parse.literal(whole)
-    if number is not None:
-        return Operand(whole, "constant", number)
-    if match := _AT_NUMBER.fullmatch(whole):
-        return Operand(f"*${match[1] or 0}", "memory")
-    if whole.endswith(")") and not whole.startswith("%") and specify.shape(whole).kind in ("deferred", "displacement"):
-        return Operand(whole, "memory")
-    return Operand(whole, "symbol")
-
-
 class Allowed(NamedTuple):
     """What a letter of the table stands for: kinds of operands, and how messages and syntax lines call it."""
 
@@ -164,128 +127,3 @@ LETTERS = {
     "y": Allowed(_ANY, "an operand of cisc mode", "operand"),
     ZERO: Allowed((ZERO,), "zero", ZERO),
 }
-_AT_NUMBER = re.compile(r"(.*)\(\s*zero\s*\)", re.DOTALL)  # an absolute address in the notation of the RISC modes
-_FIXED = re.compile(r"-?\d+")
-
-
-def _fits(shape: str, operand: Operand) -> bool:
-    """Whether an operand has a shape of the table."""
-    if shape == "-i":
-        return operand.kind == "constant" and -LITERAL_END < operand.number < 0
-    if _FIXED.fullmatch(shape):
-        return operand.kind == "constant" and operand.number == int(shape)
-    return operand.kind in LETTERS[shape].kinds
-
-
-class Line:
-    """A line of the table: `shapes` of the operands, the native form, and what the native operands are made of."""
-
-    def __init__(self, shapes: str, native: str, table: Mapping[str, Native]) -> None:
-        self.shapes = tuple(shapes.split(", ")) if shapes else ()
-        name, _, rest = native.partition(" ")
-        self.native = table[name]
-        self.made = tuple(rest.split(", ")) if rest else ()
-        self.sources = tuple(self.negated(part.strip("()$")) for part in self.made)
-
-    def negated(self, name: str) -> str:
-        return "-i" if name == "i" and "-i" in self.shapes else name
-
-    def fits(self, operands: Sequence[Operand]) -> bool:
-        """Whether all operands have the shapes of this line."""
-        known: dict[str, str] = {}
-        for shape, operand in zip(self.shapes, operands, strict=True):
-            if not _fits(shape, operand) or known.setdefault(shape, operand.text) != operand.text:
-                return False
-        return True
-
-    def texts(self, operands: Sequence[Operand]) -> list[str]:
-        """Operands of the common assembly -> texts of the native operands."""
-        known = dict(zip(self.shapes, operands, strict=True))
-        found = []
-        for part, name in zip(self.made, self.sources, strict=True):
-            operand = known.get(name)
-            if operand is None:
-                found.append(part)  # such as $0
-            elif operand.kind == ZERO:
-                found.append("$0")
-            elif operand.kind == "constant" and name not in "cL":
-                found.append(f"${-operand.number if name == '-i' else operand.number}")
-            elif operand.kind == "later":
-                found.append(f"${operand.text}")
-            else:
-                found.append(f"({operand.text})" if part[0] == "(" else operand.text)
-        return found
-
-
-class Common:
-    """A mnemonic of the common assembly with one number of operands."""
-
-    def __init__(self, name: str, lines: Sequence[Line]) -> None:
-        self.name = name
-        self.lines = lines
-        self.slots: Any = lines[-1].shapes
-        self.symbolic = any(shape in "aL" for shape in self.slots)
-        self.syntax = ", ".join(LETTERS[shape].written for shape in self.slots)
-
-    def plain(self, texts: Sequence[str]) -> bytes | None:
-        if self.symbolic:
-            return None
-        operands = [by_text(text) for text in texts]
-        if any(operand.kind == "symbol" for operand in operands):
-            return None
-        for line in self.lines:
-            if line.fits(operands):
-                return line.native.plain(line.texts(operands))
-        return None
-
-    def emit(self, texts: Sequence[str], asm: Assembler) -> None:
-        operands = [self._operand(text, position, asm) for position, text in enumerate(texts)]
-        for line in self.lines:
-            if line.fits(operands):
-                line.native.emit(line.texts(operands), asm)
-                return
-        self._refuse(operands)
-
-    def _operand(self, text: str, position: int, asm: Assembler) -> Operand:
-        """Text -> operand; a name that has a value by now is a constant."""
-        shape = self.slots[position]
-        operand = by_text(text)
-        if operand.kind != "symbol" or shape in ("L", "c"):
-            return operand
-        if shape not in ("a", "m") and specify.is_foreign(text):
-            specify.register(text)  # says that there is no such register
-        specify.check_modifier(text)
-        if shape in ("x", "y") and specify.shape(text) != specify.Shape("relative", 0, text.strip()):
-            return operand
-        value = asm.value(text)
-        if value.constant:
-            return operand._replace(kind="constant", number=value.number)
-        undefined = value.plus is not None and not value.plus.defined and value.minus is None
-        return operand._replace(kind="later") if undefined and shape in ("i", "v") else operand
-
-    def _refuse(self, operands: Sequence[Operand]) -> None:
-        """SourceFault: says which operand has the wrong shape, by the last and most general line of the table."""
-        for shape, operand in zip(self.slots, operands, strict=True):
-            if _fits(shape, operand):
-                continue
-            text = operand.text
-            if shape == "d" and operand.kind == ZERO:
-                raise SourceFault("zero cannot be written in cisc mode; expected a register for the result", text)
-            if shape in ("i", "k") and operand.kind == "symbol":
-                raise SourceFault(
-                    f"{self.name} needs a value that is known here, '{text}' is not; use la for an address, or define "
-                    "the constant earlier",
-                    text,
-                )
-            raise SourceFault(f"expected {LETTERS[shape].expected}, found '{text}'", text)
-        raise SourceFault(f"{self.name} cannot have these operands; expected '{self.name} {self.syntax}'")
-
-
-def forms(native: Mapping[str, Native]) -> Iterator[tuple[str, int, Common]]:
-    """Native forms by mnemonic -> (mnemonic, number of operands, form) of the common assembly."""
-    found: dict[tuple[str, int], list[Line]] = {}
-    for name, shapes, meaning in table():
-        line = Line(shapes, meaning, native)
-        found.setdefault((name, len(line.shapes)), []).append(line)
-    for (name, count), lines in found.items():
-        yield name, count, Common(name, lines)
