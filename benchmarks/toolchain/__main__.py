@@ -17,9 +17,10 @@ from collections.abc import Callable
 
 from assembler import assemble
 from assembler.linker import link
-from benchmarks.toolchain.sources import SOURCES
+from benchmarks.toolchain.sources import COMMON_REGISTERS, SOURCES, plain
 from toyos.variants import choose, kernel_include_folders, kernel_sources
 from vm import aout
+from vm.isa.codec import MODES
 
 HELLO = """\
         .globl _start
@@ -63,6 +64,12 @@ def measure(lines: int, rounds: int) -> dict[str, float]:
         text = make(lines)
         count = text.count("\n")
         result[f"assemble {name}, lines/s"] = count / seconds(lambda text=text: assemble(text), rounds)  # type: ignore[misc]
+    text = plain(lines, COMMON_REGISTERS)
+    for mode in MODES:
+        result[f"common code, {mode}, lines/s"] = lines / seconds(
+            lambda mode=mode: assemble(text, mode=mode),  # type: ignore[misc]
+            rounds,
+        )
     folders = kernel_include_folders(choose())
     texts = [path.read_text() for path in kernel_sources(choose())]
     total = sum(text.count("\n") for text in texts)

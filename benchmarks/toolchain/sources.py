@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 REGISTERS = ("a0", "a1", "a2", "a3", "a4", "a5", "t0", "t1", "t2", "s0", "s1", "s2", "s3", "sp", "ra", "zero")
+COMMON_REGISTERS = ("a0", "a1", "a2", "a3", "t0", "t1", "s0", "s1", "sp")  # those of every mode
 THREE = ("add", "sub", "and", "or", "xor", "sll", "srl", "sra", "slt", "sltu", "mul", "div", "rem")
 IMMEDIATE = ("addi", "andi", "ori", "xori", "slti")
 LOADS = ("lw", "lh", "lb", "lbu", "lhu")
@@ -13,12 +14,12 @@ STORES = ("sw", "sh", "sb")
 BRANCHES = ("beq", "bne", "blt", "bge", "bltu", "bgeu")
 
 
-def plain(lines: int) -> str:
+def plain(lines: int, registers: Sequence[str] = REGISTERS) -> str:
     """Number of lines -> code as a compiler writes it: a label every eighth line, a branch or a jump as often."""
     chance = random.Random(lines)
 
     def register() -> str:
-        return chance.choice(REGISTERS)
+        return chance.choice(registers)
 
     kinds: tuple[Callable[[], str], ...] = (
         lambda: f"{chance.choice(THREE)}\t{register()},{register()},{register()}",
