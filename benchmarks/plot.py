@@ -38,7 +38,8 @@ class Series:
 @dataclass(frozen=True)
 class Figure:
     """kind "lines": y against the numbers x; "bars": a bar at each name in x, series stacked on each other. note: what
-    was held fixed, and the model; logarithmic: axes drawn so, of "x" and "y"."""
+    was held fixed, and the model; scale: which axes are logarithmic, of "x" and "y"; or "signed": none, and 0 is
+    drawn."""
 
     name: str
     title: str
@@ -48,7 +49,7 @@ class Figure:
     x: tuple[float | str, ...]
     series: tuple[Series, ...]
     note: str
-    logarithmic: str = ""
+    scale: str = ""
 
     def data(self) -> dict[str, Any]:
         """-> the figure as JSON takes it."""
@@ -91,12 +92,14 @@ def _lines(axes: Any, figure: Figure) -> None:
             [x for x, _ in points], [y for _, y in points], label=series.label, color=COLOURS[number % len(COLOURS)],
             marker=MARKERS[number % len(MARKERS)], linestyle=DASHES[number % len(DASHES)], markersize=5,
         )  # fmt: skip
-    if "x" in figure.logarithmic:
+    if "x" in figure.scale:
         axes.set_xscale("log", base=2)
         axes.xaxis.set_major_formatter("{x:g}")
-    if "y" in figure.logarithmic:
+    if "y" in figure.scale:
         axes.set_yscale("log")
         axes.yaxis.set_major_formatter("{x:g}")
+    elif figure.scale == "signed":
+        axes.axhline(0, color="black", linewidth=0.8)
     else:
         axes.set_ylim(bottom=0)
     axes.grid(alpha=0.3)

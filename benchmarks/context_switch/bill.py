@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from benchmarks.context_switch import moments
-from benchmarks.context_switch.moments import LAP, MOMENTS, RETURN
+from benchmarks.context_switch.moments import IN_PROGRAMS, LAP, MOMENTS, RETURN
 from benchmarks.context_switch.recording import Recording
 
 Counts = dict[str, int]  # counter -> how often; zeros are left out
@@ -107,7 +107,7 @@ def trips(recording: Recording, borders: Borders) -> Trips:
             trip, inside = Trip(before=current), set()
         if trip is None:
             continue
-        if symbol.startswith(RETURN) or symbol == LAP:
+        if symbol.startswith(RETURN) or symbol in IN_PROGRAMS:
             trip.charge(moments.TRAP_ENTRY, _taken_out(counts, borders))
             add(user, counts)
             continue

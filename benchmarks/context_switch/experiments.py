@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from benchmarks.context_switch.bill import Bill
-from benchmarks.context_switch.costs import Model
+from benchmarks.context_switch.costs import CostModel
 from benchmarks.context_switch.measurement import Job, Measurement
 from benchmarks.context_switch.moments import CLOCK, LINES, YIELD
 from benchmarks.context_switch.recording import Memory
 from benchmarks.context_switch.settings import WORD, Setting
-from benchmarks.context_switch.workload import Ring
+from benchmarks.context_switch.workload import Ring, Workload
 from benchmarks.plot import Figure
 from benchmarks.sheet import Sheet
 
@@ -21,61 +21,92 @@ Counts = Mapping[str, float]
 
 @dataclass(frozen=True)
 class Scope:
-    """What is compared, and how thoroughly. models: the first is that of the pictures, and serves all modes."""
+    """What is compared, and how thoroughly. models: the first serves all modes, and is that of the pictures."""
 
     settings: tuple[Setting, ...]
-    models: tuple[Model, ...]
-    memory: Memory
+    models: tuple[CostModel, ...]
     quick: bool = False
 
     @property
-    def model(self) -> Model:
+    def model(self) -> CostModel:
         """-> the model of the pictures."""
         return self.models[0]
 
     @property
     def note(self) -> str:
         """-> what is written below a picture."""
-        return f"model: {self.model.name}; {self.memory.description}"
+        return f"Model: {self.model.name}; {memory_of(self.model).description}"
 
-    def job(self, setting: Setting, ring: Ring) -> Job:
-        """-> what is run for it."""
-        return Job(setting, ring, self.memory)
+    def job(self, setting: Setting, workload: Workload, model: CostModel | None = None) -> Job:
+        """-> what is run for it, with the caches of a model (the first)."""
+        return Job(setting, workload, memory_of(model or self.model))
+
+    def jobs(self, setting: Setting, workload: Workload) -> list[Job]:
+        """-> what is run for it, for all models that apply."""
+        return [self.job(setting, workload, model) for model in self.models if setting.mode in model.modes]
+
+
+def memory_of(model: CostModel) -> Memory:
+    """-> what a model has between processor and RAM."""
+    return Memory(**model.shapes())  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
 class Unit:
-    """How counts are turned into a number. value: of counts in a mode, None where the unit does not apply."""
+    """How counts are turned into a number. value: of counts; model: whose cycles they are, and whose caches must have
+    been simulated; None: any."""
 
     name: str
-    value: Callable[[Counts, str], float | None]
+    value: Callable[[Counts], float]
+    model: CostModel | None = None
+
+    @property
+    def slug(self) -> str:
+        """-> the name in names of files."""
+        return self.name.replace(", ", "-").replace(" ", "-")
+
+    @property
+    def quantity(self) -> str:
+        """-> the name without the model's."""
+        return self.name.partition(",")[0]
+
+    def applies(self, setting: Setting) -> bool:
+        """-> whether it says anything of this setting."""
+        return self.model is None or setting.mode in self.model.modes
+
+    def total(self, bill: Bill, lines: Sequence[str] = LINES) -> float:
+        """-> a bill's sum."""
+        return sum(self.value(counts) for line, counts in bill.lines.items() if line in lines)
 
 
-def instructions(counts: Counts, mode: str = "") -> float:
+def instructions(counts: Counts) -> float:
     """-> instructions started."""
     return sum(value for name, value in counts.items() if name.startswith("classes "))
 
 
-def words(counts: Counts, mode: str = "") -> float:
+def words(counts: Counts) -> float:
     """-> words moved between registers and memory."""
     return (counts.get("read_bytes", 0) + counts.get("written_bytes", 0)) / WORD
 
 
-def fetched(counts: Counts, mode: str = "") -> float:
+def fetched(counts: Counts) -> float:
     """-> bytes of instructions fetched."""
     return counts.get("fetched_bytes", 0)
 
 
-def units(models: Sequence[Model]) -> list[Unit]:
+INSTRUCTIONS, WORDS, FETCHED = (
+    Unit("instructions", instructions), Unit("words moved", words), Unit("bytes fetched", fetched),
+)  # fmt: skip
+
+
+def cycles(model: CostModel) -> Unit:
+    """-> cycles under a model."""
+    return Unit(f"cycles, {model.name}", model.cycles, model)
+
+
+def units(scope: Scope) -> list[Unit]:
     """-> what is counted, and cycles under each model."""
-    counted = [Unit("instructions", instructions), Unit("words moved", words), Unit("bytes fetched", fetched)]
-    return counted + [Unit(f"cycles, {model.name}", model.cycles_in) for model in models]
-
-
-def whole(bill: Bill, unit: Unit, mode: str, lines: Sequence[str] = LINES) -> float | None:
-    """-> the sum of a bill's lines."""
-    values = [unit.value(counts, mode) for line, counts in bill.lines.items() if line in lines]
-    return None if None in values else sum((value for value in values if value is not None), 0.0)
+    return [INSTRUCTIONS, WORDS, FETCHED, *map(cycles, scope.models)]
 
 
 def solo(job: Job) -> Job:

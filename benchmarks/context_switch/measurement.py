@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from benchmarks.context_switch import moments
-from benchmarks.context_switch.bill import Bill, Counts, Borders, Trip, add, bill, total, trips
+from benchmarks.context_switch.bill import Bill, Borders, Counts, Trip, add, bill, total, trips
 from benchmarks.context_switch.recording import Memory, record
 from benchmarks.context_switch.settings import Setting
 from benchmarks.context_switch.workload import Workload
@@ -34,8 +34,8 @@ Kind = tuple[str, bool]  # what a trip was about; whether another process went o
 @dataclass(frozen=True)
 class Measurement:
     """What came of it. bills: the averages of trips; user: counted in user mode, in all; windows: the same of trips for
-    windows, by line; laps: of all processes of a Ring together; longest: instructions that the longest trip of each kind
-    kept interrupts off; state, pcb: bytes of a process's registers in its PCB, and of the PCB."""
+    windows, by line; laps: of all processes of a Ring together; longest: instructions for which the longest trip of
+    each kind kept interrupts off; state, pcb: bytes of a process's registers in its PCB, and of the PCB."""
 
     bills: Mapping[Kind, Bill]
     user: Counts
@@ -53,6 +53,15 @@ class Measurement:
     def switches(self) -> int:
         """-> context switches in the measured part."""
         return sum(found.trips for (_, switched), found in self.bills.items() if switched)
+
+    def lap(self) -> dict[str, float]:
+        """-> all that is counted in a lap of a Ring, work and kernel together."""
+        everything: dict[str, float] = dict(self.user)
+        for found in self.bills.values():
+            for counts in found.lines.values():
+                for name, value in counts.items():
+                    everything[name] = everything.get(name, 0) + value * found.trips
+        return {name: value / self.laps for name, value in everything.items()}
 
     def outside(self, line: str) -> Counts:
         """Line -> what was counted for it outside the kernel's own trips: deferred costs of those."""
@@ -83,7 +92,7 @@ def measure(job: Job) -> Measurement:
     return Measurement(
         {kind: bill(some) for kind, some in kinds.items()},
         found.user,
-        _of_windows(found.trips),
+        of_windows(found.trips),
         found.laps,
         masked,
         recording.constants["P_ARCH_SIZE"],
@@ -91,7 +100,7 @@ def measure(job: Job) -> Measurement:
     )
 
 
-def _of_windows(all_trips: Iterable[Trip]) -> dict[str, Counts]:
+def of_windows(all_trips: Iterable[Trip]) -> dict[str, Counts]:
     """-> line -> what trips for windows cost on it, in all."""
     result: dict[str, Counts] = {}
     for trip in all_trips:

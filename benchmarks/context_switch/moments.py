@@ -29,6 +29,8 @@ ALL_LINES = (*LINES, IDLE)
 
 BEGIN, END = "sys_getuid", "sys_geteuid"  # the system calls that a workload marks its measured part with
 LAP = "at_work"  # in workloads/ring.s: once a lap, in every process
+CALL = "at_call"  # in the workloads of benchmarks/calls: once a call
+IN_PROGRAMS = (LAP, CALL)
 RETURN = "return"  # how the names of the kernel's instructions begin that return from a trap
 RETURN_INSTRUCTIONS = ("sret", "rei")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.context_switch.moments import BEGIN, END, LAP, MOMENTS, RETURN, RETURN_INSTRUCTIONS
+from benchmarks.context_switch.moments import BEGIN, END, IN_PROGRAMS, LAP, MOMENTS, RETURN, RETURN_INSTRUCTIONS
 from benchmarks.context_switch.settings import WORD, Setting
 from benchmarks.context_switch.workload import Ring, Workload
 
@@ -37,12 +37,14 @@ class Memory:
 
     icache: CacheShape | None = None
     dcache: CacheShape | None = None
+    cache: CacheShape | None = None
     tlb: TlbShape | None = None
 
     @property
     def description(self) -> str:
         """-> such as "caches 16 KiB + 32 KiB, TLB of 32 entries"."""
-        caches = [f"{cache.size >> 10} KiB" for cache in (self.icache, self.dcache) if cache is not None]
+        shapes = (self.icache, self.dcache, self.cache)
+        caches = [f"{cache.size >> 10} KiB" for cache in shapes if cache is not None]
         parts = ["caches " + " + ".join(caches)] if caches else []
         parts += [f"TLB of {self.tlb.entries} entries"] if self.tlb is not None else []
         return ", ".join(parts) or "no caches"
@@ -61,8 +63,8 @@ class Recording:
     constants: Mapping[str, int]
 
     def measured(self) -> Recording:
-        """-> the part that counts: from the first BEGIN to the next END, or, where there are laps, from the first lap of
-        the process that measures to the last one that it begins: so many whole laps, and nothing before or after."""
+        """-> the part that counts: from the first BEGIN to the next END, or, where there are laps, from the first lap
+        of the process that measures to the last one that it begins: so many whole laps, and nothing before or after."""
         first = self.moments.index(BEGIN)
         last = self.moments.index(END, first)
         measures = self.current[first]
@@ -74,7 +76,7 @@ class Recording:
 
 
 def kernel_marks(parts: System) -> dict[str, int]:
-    """A system -> the moments in its kernel: symbol -> address. Returns from traps have names that begin with RETURN."""
+    """A system -> the moments in its kernel: symbol -> address. Names of returns from traps begin with RETURN."""
     from assembler.disassemble import instructions
     from vm import aout
 
@@ -91,7 +93,7 @@ def program_marks(program: bytes) -> dict[str, int]:
     """A workload's executable -> the moments in it."""
     from vm import aout
 
-    return {symbol.name: symbol.value for symbol in aout.read(program, "workload").symbols if symbol.name == LAP}
+    return {symbol.name: symbol.value for symbol in aout.read(program, "workload").symbols if symbol.name in IN_PROGRAMS}
 
 
 def counter_names(dtype: np.dtype[Any], classes: tuple[str, ...]) -> tuple[str, ...]:
@@ -116,7 +118,7 @@ def computer_for(setting: Setting, workload: Workload, memory: Memory | None = N
     meter = None
     if memory is not None:
         at = kernel_marks(parts) | program_marks(next(iter(files.values())))
-        meter = Meter(at, [parts.symbols["current"]], icache=memory.icache, dcache=memory.dcache, tlb=memory.tlb)
+        meter = Meter(at, [parts.symbols["current"]], **vars(memory))
     computer = Computer([name, *workload.arguments], files, ram=RAM, parts=parts, meter=meter)
     if isinstance(workload, Ring) and workload.together:
         computer.machine.pause = _Together(computer)

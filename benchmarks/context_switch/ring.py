@@ -1,8 +1,8 @@
-"""The token ring, as in lmbench's lat_ctx: what a pass costs with more processes and larger arrays than the cache holds."""
+"""The token ring, as in lmbench's lat_ctx: what a pass costs when processes and their arrays outgrow the cache."""
 
 from __future__ import annotations
 
-from benchmarks.context_switch.experiments import Done, Experiment, Scope, Unit, switch, whole, with_solo
+from benchmarks.context_switch.experiments import Done, Experiment, Scope, cycles, switch, with_solo
 from benchmarks.context_switch.measurement import Job
 from benchmarks.context_switch.settings import Setting
 from benchmarks.context_switch.workload import Ring
@@ -31,13 +31,13 @@ def _jobs(scope: Scope) -> list[Job]:
 
 
 def _results(scope: Scope, done: Done) -> tuple[list[Sheet], list[Figure]]:
-    unit = Unit(f"cycles, {scope.model.name}", scope.model.cycles_in)
+    unit = cycles(scope.model)
     columns = ("setting", "processes", *(f"{size} KiB" for size in FOOTPRINTS))
     rows = []
     for setting in scope.settings:
         for number in sizes(scope):
             bills = [switch(done, _job(scope, setting, number, size)) for size in FOOTPRINTS]
-            rows.append((setting.label, number, *(whole(bill, unit, setting.mode) for bill in bills)))
+            rows.append((setting.label, number, *map(unit.total, bills)))
     title = "Token ring: a pass of the processor to the next process, by the array that each sums"
     sheet = Sheet("ring", title, columns, tuple(rows), unit.name, NOTES)
     return [sheet], [_figure(scope, sheet, setting) for setting in scope.settings[:1]]

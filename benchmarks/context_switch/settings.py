@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from toyos import variants
 
@@ -16,16 +16,20 @@ WORD = 4  # bytes
 
 @dataclass(frozen=True, order=True)
 class Setting:
-    """One machine with one kernel. windows: of the machine, 0 in modes that have none."""
+    """One machine with one kernel. windows: of the machine, 0 in modes that have none; parts: into which the kernel
+    divides them, 0 if it does not."""
 
     mode: str
     variant: str
     windows: int = 0
+    parts: int = 0
 
     @property
     def label(self) -> str:
-        """-> such as "risc soft", "window flush 8"."""
-        return " ".join([self.mode, self.variant, *([str(self.windows)] if self.windows else [])])
+        """-> such as "risc soft", "window flush 8", "window partition 16/4"."""
+        windows = f" {self.windows}" if self.windows else ""
+        parts = f"/{self.parts}" if self.parts else ""
+        return f"{self.mode} {self.variant}{windows}{parts}"
 
     @property
     def registers(self) -> int:
@@ -34,13 +38,19 @@ class Setting:
 
     def choice(self, parameters: dict[str, int]) -> variants.Choice:
         """-> the system of this setting, with these parameters of the kernel. Raises ChoiceError."""
-        return variants.choose(self.mode, self.variant, parameters, self.windows or None)
+        parts = {"PARTITIONS": self.parts} if self.parts else {}
+        return variants.choose(self.mode, self.variant, parameters | parts, self.windows or None)
+
+    def resized(self, windows: int, parts: int) -> Setting:
+        """-> the same with a file of so many windows, and so many parts if the kernel divides it; itself without
+        windows."""
+        return replace(self, windows=windows, parts=parts if self.parts else 0) if self.windows else self
 
 
 def setting(mode: str, variant: str | None = None, windows: int | None = None) -> Setting:
     """-> the setting; variant None: the mode's default. Raises ChoiceError."""
     choice = variants.choose(mode, variant, nwin=windows)
-    return Setting(mode, choice.variant, choice.windows or 0)
+    return Setting(mode, choice.variant, choice.windows or 0, choice.parameters.get("PARTITIONS", 0))
 
 
 def chosen(modes: Sequence[str] = (), names: Sequence[str] = (), windows: int | None = None) -> list[Setting]:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from benchmarks.context_switch.experiments import Done, Experiment, Scope, Unit, solo, switch, units, whole, with_solo
+from benchmarks.context_switch.experiments import WORDS, Done, Experiment, Scope, Unit, cycles, switch, with_solo
 from benchmarks.context_switch.measurement import Job
-from benchmarks.context_switch.moments import CLOCK, YIELD
 from benchmarks.context_switch.settings import Setting
 from benchmarks.context_switch.workload import Ring
 from benchmarks.plot import Figure, Series
 from benchmarks.sheet import Sheet, Value
-from toyos.variants import WINDOWED_MODES, WINDOWS, WINDOWS_DEFAULT
+from toyos.variants import PART_WINDOWS, WINDOWED_MODES
 
 LAPS = 8
+PARTS = 2  # of the windows, where their number is varied
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,13 @@ class Sweep:
     quick: tuple[int, ...]
     point: Callable[[Setting, int], tuple[Setting, Ring]]
     settings: Callable[[Setting], bool] = lambda setting: True
-    logarithmic: str = ""
+    fits: Callable[[Setting, int], bool] = lambda setting, x: True
+    scale: str = ""
+
+    def label_of(self, setting: Setting) -> str:
+        """-> the setting's name, without what is varied."""
+        ends = [self.point(setting, x)[0].label for x in self.xs[-2:]]
+        return ends[0] if ends[0] == ends[1] else f"{setting.mode} {setting.variant}"
 
 
 def _depth(setting: Setting, x: int) -> tuple[Setting, Ring]:
@@ -37,11 +43,11 @@ def _depth(setting: Setting, x: int) -> tuple[Setting, Ring]:
 
 
 def _windows(setting: Setting, x: int) -> tuple[Setting, Ring]:
-    return replace(setting, windows=x), Ring(2, LAPS, depth=6)
+    return setting.resized(x, PARTS), Ring(2, LAPS, depth=6)
 
 
 def _processes(setting: Setting, x: int) -> tuple[Setting, Ring]:
-    return setting, Ring(x, LAPS, depth=1)
+    return setting.resized(32, 4), Ring(x, LAPS, depth=3)
 
 
 def _footprint(setting: Setting, x: int) -> tuple[Setting, Ring]:
@@ -52,6 +58,10 @@ def _has_windows(setting: Setting) -> bool:
     return setting.mode in WINDOWED_MODES
 
 
+def _divisible(setting: Setting, x: int) -> bool:
+    return not setting.parts or x >= PARTS * PART_WINDOWS
+
+
 SWEEPS = (
     Sweep(
         "depth", "Cost of a switch by the depth of calls", "calls on the stack when the switch comes",
@@ -60,11 +70,13 @@ SWEEPS = (
     ),
     Sweep(
         "windows", "Cost of a switch by the number of register windows", "register windows of the machine",
-        "2 processes, 6 calls deep", (2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 24, 32), (2, 4, 8, 16, 32), _windows, _has_windows,
+        f"2 processes, 6 calls deep; partition: {PARTS} parts", (2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 24, 32),
+        (2, 4, 8, 16, 32), _windows, _has_windows, _divisible, "x",
     ),
     Sweep(
         "processes", "Cost of a switch by the number of processes", "processes in the ring",
-        "1 call deep", (2, 3, 4, 5, 6, 7, 8, 10, 12, 16), (2, 3, 4, 6, 8), _processes,
+        "3 calls deep; 32 register windows, partition: 4 parts", (2, 3, 4, 5, 6, 7, 8, 10, 12, 16), (2, 3, 4, 6, 8),
+        _processes,
     ),
     Sweep(
         "footprint", "Cost of a switch by the footprint of each process", "KiB that each process sums between switches",
@@ -89,15 +101,15 @@ def _jobs(scope: Scope) -> list[Job]:
         for setting in scope.settings
         if sweep.settings(setting)
         for x in points(scope, sweep)
+        if sweep.fits(setting, x)
     ])  # fmt: skip
 
 
 def _results(scope: Scope, done: Done) -> tuple[list[Sheet], list[Figure]]:
     sheets, figures = [], []
-    counted = units([scope.model])
     for sweep in SWEEPS:
         settings = [setting for setting in scope.settings if sweep.settings(setting)]
-        for unit in [counted[1], counted[-1]] if settings else []:
+        for unit in (WORDS, cycles(scope.model)) if settings else ():
             sheet = _sheet(scope, done, sweep, settings, unit)
             sheets.append(sheet)
             figures.append(_figure(scope, sweep, sheet))
@@ -107,12 +119,10 @@ def _results(scope: Scope, done: Done) -> tuple[list[Sheet], list[Figure]]:
 def _sheet(scope: Scope, done: Done, sweep: Sweep, settings: Sequence[Setting], unit: Unit) -> Sheet:
     rows: list[tuple[Value, ...]] = []
     for x in points(scope, sweep):
-        bills = [switch(done, _job(scope, sweep, setting, x)) for setting in settings]
-        values = [whole(bill, unit, setting.mode) for bill, setting in zip(bills, settings, strict=True)]
-        rows.append((x, *values))
-    # Where the number of windows is what is varied, it is no part of the settings' names.
-    labels = [f"{s.mode} {s.variant}" if sweep.point is _windows else s.label for s in settings]
-    name = f"sweep-{sweep.name}-{unit.name.split(',')[0].replace(' ', '-')}"
+        found = [_job(scope, sweep, setting, x) if sweep.fits(setting, x) else None for setting in settings]
+        rows.append((x, *(None if job is None else unit.total(switch(done, job)) for job in found)))
+    labels = [sweep.label_of(setting) for setting in settings]
+    name = f"sweep-{sweep.name}-{unit.quantity.replace(' ', '-')}"
     return Sheet(name, sweep.title, (sweep.label, *labels), tuple(rows), f"{unit.name} per switch", (sweep.note,))
 
 
@@ -121,7 +131,7 @@ def _figure(scope: Scope, sweep: Sweep, sheet: Sheet) -> Figure:
     series = [Series(name, tuple(_number(value) for value in sheet.column(name))) for name in sheet.columns[1:]]
     return Figure(
         sheet.name, sweep.title, "lines", sweep.label, sheet.unit, xs, tuple(series), f"{sweep.note}. {scope.note}",
-        sweep.logarithmic,
+        sweep.scale,
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.context_switch.experiments import Done, Experiment, Scope, Unit, switch, units, whole, with_solo
+from benchmarks.context_switch.experiments import Done, Experiment, Scope, Unit, cycles, switch, units, with_solo
 from benchmarks.context_switch.measurement import Job
 from benchmarks.context_switch.moments import LINES
 from benchmarks.context_switch.workload import Ring
@@ -17,59 +17,49 @@ NAMES = {VOLUNTARY: "bill-voluntary", PREEMPTIVE: "bill-preemptive"}
 TOTAL = "total"
 
 
-def jobs(scope: Scope) -> list[Job]:
-    """-> rings of two at some depth, for each setting."""
-    return with_solo([scope.job(setting, ring) for setting in scope.settings for ring in TITLES])
+def _jobs(scope: Scope) -> list[Job]:
+    return with_solo([job for setting in scope.settings for ring in TITLES for job in scope.jobs(setting, ring)])
 
 
-def results(scope: Scope, done: Done) -> tuple[list[Sheet], list[Figure]]:
-    """-> the bills: lines down, settings across; as a picture in instructions, words and the first model's cycles."""
+def _results(scope: Scope, done: Done) -> tuple[list[Sheet], list[Figure]]:
+    """-> the bills: lines down, settings across; as pictures in the first model's cycles."""
     sheets, figures = [], []
     for ring, title in TITLES.items():
-        for unit in units(scope.models):
-            sheet = _sheet(scope, done, ring, unit)
-            if len(sheet.columns) > 1:
-                sheets.append(sheet)
-        for unit in units([scope.model]):
-            figures.append(_figure(scope, done, ring, unit, title))
+        sheets += [_sheet(scope, done, ring, unit) for unit in units(scope) if any(map(unit.applies, scope.settings))]
+        figures.append(_figure(scope, done, ring, cycles(scope.model), title))
     return sheets, figures
 
 
-def values(scope: Scope, done: Done, ring: Ring, unit: Unit) -> dict[str, list[float | None]]:
-    """-> setting -> the lines' values in a unit, None where that does not apply."""
+def values(scope: Scope, done: Done, ring: Ring, unit: Unit) -> dict[str, list[float]]:
+    """-> setting -> its lines, in a unit that applies to it."""
     result = {}
-    for setting in scope.settings:
-        bill = switch(done, scope.job(setting, ring))
-        result[setting.label] = [whole(bill, unit, setting.mode, (line,)) for line in LINES]
+    for setting in filter(unit.applies, scope.settings):
+        bill = switch(done, scope.job(setting, ring, unit.model))
+        result[setting.label] = [unit.total(bill, (line,)) for line in LINES]
     return result
 
 
 def _sheet(scope: Scope, done: Done, ring: Ring, unit: Unit) -> Sheet:
-    found = {label: lines for label, lines in values(scope, done, ring, unit).items() if None not in lines}
-    rows: list[tuple[Value, ...]] = [
-        (line, *(lines[place] for lines in found.values())) for place, line in enumerate(LINES)
-    ]
-    rows.append((TOTAL, *(sum(value or 0 for value in lines) for lines in found.values())))
-    name = f"{NAMES[ring]}-{unit.name.replace(', ', '-').replace(' ', '-')}"
+    found = values(scope, done, ring, unit)
+    rows: list[tuple[Value, ...]] = [(line, *column) for line, *column in zip(LINES, *found.values(), strict=True)]
+    rows.append((TOTAL, *map(sum, found.values())))
     title = f"{TITLES[ring]} between two processes, {DEPTH} calls deep"
-    return Sheet(name, title, ("line", *found), tuple(rows), unit.name)
+    return Sheet(f"{NAMES[ring]}-{unit.slug}", title, ("line", *found), tuple(rows), unit.name)
 
 
 def _figure(scope: Scope, done: Done, ring: Ring, unit: Unit, title: str) -> Figure:
     found = values(scope, done, ring, unit)
-    series = [
-        Series(line, tuple(round(lines[place] or 0, 3) for lines in found.values())) for place, line in enumerate(LINES)
-    ]
+    layers = zip(LINES, zip(*found.values(), strict=True), strict=True)
     return Figure(
-        name=f"{NAMES[ring]}-{unit.name.split(',')[0].replace(' ', '-')}",
+        name=f"{NAMES[ring]}-{unit.quantity}",
         title=title,
         kind="bars",
         x_label="mode, kernel variant, register windows",
         y_label=f"{unit.name} per switch",
         x=tuple(found),
-        series=tuple(each for each in series if any(each.y)),
+        series=tuple(Series(line, tuple(round(value, 3) for value in layer)) for line, layer in layers if any(layer)),
         note=f"2 processes, {DEPTH} calls deep, no array. {scope.note}",
     )
 
 
-BILL = Experiment("bill", jobs, results)
+BILL = Experiment("bill", _jobs, _results)

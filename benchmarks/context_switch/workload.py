@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 FOLDER = Path(__file__).parent / "workloads"
-# Ticks of 100 ns that a process may run: so long that nobody is preempted who does not want to be, or the kernel's least.
+# Ticks of 100 ns that a process may run: so long that nobody is preempted, or the kernel's least.
 ENDLESS, SHORT = 1 << 30, 1000
+CALLS_A_TREE = 25  # TREE in workloads/ring.s
 SPIN = 5000  # turns of an empty loop: as long as the shortest quantum, so that every lap is interrupted once or twice
 
 
@@ -25,7 +27,10 @@ class Ring:
     preemptive: bool = False
     together: bool = False
 
-    source = FOLDER / "ring.s"
+    @property
+    def source(self) -> Path:
+        """-> its text."""
+        return FOLDER / "ring.s"
 
     @property
     def arguments(self) -> list[str]:
@@ -46,7 +51,10 @@ class Traps:
 
     count: int = 16
 
-    source = FOLDER / "traps.s"
+    @property
+    def source(self) -> Path:
+        """-> its text."""
+        return FOLDER / "traps.s"
 
     @property
     def arguments(self) -> list[str]:
@@ -59,6 +67,14 @@ class Traps:
         return {"QUANTUM": ENDLESS}
 
 
-Workload = Ring | Traps
+class Workload(Protocol):
+    """What a guest program must say of itself to be measured."""
 
+    @property
+    def source(self) -> Path: ...
 
+    @property
+    def arguments(self) -> list[str]: ...
+
+    @property
+    def parameters(self) -> dict[str, int]: ...
