@@ -95,7 +95,9 @@ class Maker:
             case "pc8":
                 return index + bytes([0xAF, small & 0xFF])
             case "disp32":
-                return index + bytes([0xE0 | n]) + struct.pack("<i", r.choice((small, r.randrange(-(1 << 14), 1 << 14))))
+                return (
+                    index + bytes([0xE0 | n]) + struct.pack("<i", r.choice((small, r.randrange(-(1 << 14), 1 << 14))))
+                )
             case _:
                 return index + bytes([0xEF]) + struct.pack("<i", r.choice((small, r.randrange(-(1 << 14), 1 << 14))))
 
@@ -154,7 +156,9 @@ class Maker:
             frames = [r.randrange(PAGES - 2) for _ in range(MAPPED)]
             first = REGION >> PAGE_SHIFT
             case.pages = {
-                first + k: Page(FIRST_FRAME + frame, r.choice(RIGHTS)) for k, frame in enumerate(frames) if r.random() < 0.9
+                first + k: Page(FIRST_FRAME + frame, r.choice(RIGHTS))
+                for k, frame in enumerate(frames)
+                if r.random() < 0.9
             }
         physical = r.random() < 0.3 or not self.paged
         for name in "ksp usp msp pcbb stvec mtvec".split():
@@ -167,7 +171,9 @@ class Maker:
         case.csrs["medeleg"] = r.choice((0, 0xB3FF, 0xB3FF, r.getrandbits(16) & 0xB3FF))
         case.pc = self.address()
         if case.priv == PRIV_M or (physical and not self.paged):
-            case.pc = RAM_BASE + r.randrange(PAGES) * PAGE_SIZE + r.choice((r.randrange(64), PAGE_SIZE - r.randrange(1, 64)))
+            case.pc = (
+                RAM_BASE + r.randrange(PAGES) * PAGE_SIZE + r.choice((r.randrange(64), PAGE_SIZE - r.randrange(1, 64)))
+            )
         return case
 
     def steps(self) -> list[int]:

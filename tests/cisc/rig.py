@@ -56,14 +56,16 @@ class Case:
         if self.pages is not None:
             for page in (ROOT, LEAVES):
                 self.ram[page * PAGE_SIZE : (page + 1) * PAGE_SIZE] = bytes(PAGE_SIZE)
-            struct.pack_into("<I", self.ram, ROOT * PAGE_SIZE + 4 * (REGION >> 22),
-                             FIRST_FRAME + LEAVES << PTE_PPN_SHIFT | PTE_V)
+            struct.pack_into(
+                "<I", self.ram, ROOT * PAGE_SIZE + 4 * (REGION >> 22), FIRST_FRAME + LEAVES << PTE_PPN_SHIFT | PTE_V
+            )
             for number, page in self.pages.items():
                 struct.pack_into("<I", self.ram, leaf(number) - RAM_BASE, entry(page))
 
     def simulator(self) -> Simulator:
-        return Simulator(bytearray(self.ram), self.pc, list(self.x), self.priv, self.mstatus, dict(self.csrs),
-                         self.pages)
+        return Simulator(
+            bytearray(self.ram), self.pc, list(self.x), self.priv, self.mstatus, dict(self.csrs), self.pages
+        )
 
     def put_into(self, core: Core) -> None:
         """Case -> the hart stands at its beginning."""
@@ -121,7 +123,8 @@ def seen(hart: Core, simulator: Simulator) -> dict[str, tuple[object, object]]:
     pairs |= {name: (int(state[name]), getattr(simulator, name)) for name in ("pc", "priv", "mstatus")}
     pairs |= {name: (int(state[name]), value) for name, value in simulator.csrs.items()}
     pairs |= {
-        "started": (int(state["clock"]), simulator.started), "unretired": (int(state["exceptions"]), simulator.unretired),
+        "started": (int(state["clock"]), simulator.started),
+        "unretired": (int(state["exceptions"]), simulator.unretired),
         "stopped": (bool(state["stopped"]), simulator.stopped),
     }  # fmt: skip
     if simulator.stopped:

@@ -29,6 +29,7 @@ from vm.micro.templates import (
     SP_NUMBER,
     STEPS,
     SUM,
+    TEMPORARY,
     VALUE,
     WORD,
     Action,
@@ -204,12 +205,6 @@ def _register(m, code):
     return m.select(is_operand, m.get("low_value", m.select(is_operand, code - OPERAND, m.word(0))), code)
 
 
-def _mask_register(m, number, mask, emit):
-    """Emits for one register, if it is in the mask."""
-    if (mask >> number) & 1 != 0:
-        emit(m, m.constant("register", number))
-
-
 def _push(m, register) -> None:
     below = m.get("low_delta", SP_NUMBER) - WORD
     m.put("low_delta", SP_NUMBER, below)
@@ -224,12 +219,20 @@ def _pop(m, register) -> None:
 
 @routine(32, 32)
 def _push_register(m, number, mask):
-    _mask_register(m, number, mask, _push)
+    """Pushes the register, with its pending change, if it is in the mask."""
+    if (mask >> number) & 1 != 0:
+        register, delta = m.constant("register", number), m.get("low_delta", number)
+        if delta != 0:
+            m.emit("addi", TEMPORARY + 1, register, 0, delta)
+            register = m.word(TEMPORARY + 1)
+        _push(m, register)
 
 
 @routine(32, 32)
 def _pop_register(m, number, mask):
-    _mask_register(m, number, mask, _pop)
+    """Pops the register, if it is in the mask."""
+    if (mask >> number) & 1 != 0:
+        _pop(m, m.constant("register", number))
 
 
 def _bytes_of(m, mask):
@@ -382,4 +385,3 @@ def lower(m):
         _insert_operand(m, m.word(k), numbers[k])
     _step_if(m, first + count - 1, ends, at)
     return at
-

@@ -59,7 +59,8 @@ FIRST_DIRECT = len(KINDS) - len(cisc.DIRECT)
 MODE_NUMBERS = {mode.name: number for number, mode in enumerate(MODES, 1)}  # 0: reserved
 # Micro-ops after which nothing of the instruction is left to do: they go last, behind stores and stepped registers.
 LAST = frozenset(
-    "jal jump_to beq bne blt bge bltu bgeu rei return_saved chmk ebreak move_block compare_block fill_block write_csr".split()
+    "jal jump_to beq bne blt bge bltu bgeu rei return_saved chmk ebreak move_block compare_block fill_block "
+    "write_csr".split()
 )
 _SAVED = [*REGISTERS[:MASK_REGISTERS]]  # svpctx and ldpctx: one word each in the PCB, then usp, pc, psw
 _USP_PLACE, _PC_PLACE, _PSW_PLACE = (WORD * (len(_SAVED) + k) for k in range(3))
