@@ -10,21 +10,21 @@ from vm import aout
 from vm.isa import codec
 from vm.isa.text import text
 
-ROWS = codec.rows("risc")
-
 
 @st.composite
-def words(draw: st.DrawFn) -> int:
+def words(draw: st.DrawFn, mode: str = "risc") -> int:
     """Any valid instruction word."""
-    row = draw(st.sampled_from(ROWS))
+    row = draw(st.sampled_from(codec.rows(mode)))
     return row.match | draw(st.integers(0, 0xFFFF_FFFF)) & ~row.mask
 
 
-def written(word: int, aliases: bool) -> str:
+def written(word: int, aliases: bool, mode: str = "risc") -> str:
     """Word -> source text, branch targets as distances."""
-    row = codec.decode(word)
+    row = codec.decode(word, mode)
     assert row is not None
-    return text(row, word, 0, aliases, address=lambda target: f".{(target + (1 << 31)) % (1 << 32) - (1 << 31):+d}")
+    return text(
+        row, word, 0, aliases, address=lambda target: f".{(target + (1 << 31)) % (1 << 32) - (1 << 31):+d}", mode=mode
+    )
 
 
 def reaches(word: int) -> bool:
@@ -39,6 +39,14 @@ def test_what_is_disassembled_assembles_to_itself(content: list[int], aliases: b
     code = b"".join(word.to_bytes(4, "little") for word in content)
     source = "\n".join(written(word, aliases) for word in content) + "\n"
     assert assemble(source).text == code
+
+
+@settings(max_examples=300)
+@given(st.lists(words("window"), min_size=1, max_size=30), st.booleans())
+def test_so_it_does_in_window_mode(content: list[int], aliases: bool) -> None:
+    code = b"".join(word.to_bytes(4, "little") for word in content)
+    source = "\n".join(written(word, aliases, "window") for word in content) + "\n"
+    assert assemble(source, mode="window").text == code
 
 
 @given(st.text(alphabet=st.sampled_from(list("ab0159.:,()%\\\"'#;/*+-<>=!&| \t\n_$@{}~^\x00é")), max_size=60))

@@ -33,7 +33,7 @@ def hostile_word(pick: random.Random) -> int:
     """-> an instruction more often than not, with any operands; or any word at all."""
     if pick.random() < 0.15:
         return pick.getrandbits(32)
-    row = pick.choice(rows())
+    row = pick.choice(rows("window"))
     return row.match | pick.getrandbits(32) & ~row.mask
 
 
@@ -62,7 +62,8 @@ def fence_in(machine: Machine) -> np.ndarray:
 def hostile(seed: int) -> tuple[Machine, np.ndarray, random.Random]:
     """-> a machine about to run nonsense, its RAM with margins, and the source of more nonsense."""
     pick = random.Random(seed)
-    machine = Machine(ram=RAM)
+    nwin = pick.choice((None, 2, 3, 8, 32))
+    machine = Machine(ram=RAM, mode="window" if nwin else "risc", nwin=nwin)
     whole = fence_in(machine)
     kinds = (hostile_word, hostile_word, hostile_value, entry)
     for page in range(RAM >> 12):
@@ -70,9 +71,9 @@ def hostile(seed: int) -> tuple[Machine, np.ndarray, random.Random]:
         content = np.array([make(pick) for _ in range(256)] * 4, np.uint32)
         machine.write(RAM_BASE + (page << 12), content.tobytes())
     context, csrs = machine.core.context(), machine.core.target.csr_rows
-    for name in CSR:
-        if pick.random() < 0.5 and CSR[name] >> 10 != 3:
-            csrs[CSR[name]].set(context, U32(hostile_value(pick)))
+    for number, row in csrs.items():
+        if pick.random() < 0.5 and number >> 10 != 3:
+            row.set(context, U32(hostile_value(pick)))
     if pick.random() < 0.7:
         csrs[CSR["satp"]].set(context, U32(SATP_MODE | (RAM_BASE >> 12) + pick.randrange(RAM >> 12)))
     machine.x[1:] = [hostile_value(pick) for _ in range(31)]
@@ -92,6 +93,7 @@ def attack(seed: int) -> None:
         assert done == budget if stop.reason == "limit" else 0 <= done <= budget, (seed, stop, done, budget)
         state = machine.core.state
         assert machine.x[0] == 0 and machine.pc % 4 == 0, seed
+        assert state["cwp"] < (machine.nwin or 1), seed
         assert state["priv"] in (PRIV_U, PRIV_S, PRIV_M) and state["mstatus"] >> MSTATUS_MPP_SHIFT & 3 != 2, seed
         machine.uart.receive(bytes([pick.getrandbits(8)]))
     assert (whole[:MARGIN] == CANARY).all() and (whole[-MARGIN:] == CANARY).all(), seed
