@@ -76,7 +76,7 @@ def test_these_names_are_free_elsewhere() -> None:
         ("wret a0", "wret with 1 operand; expected 'wret' alone"),
         ("xdump 4(a0)", "this instruction takes no displacement"),
         ("xdump a0", r"expected an address such as \(a0\), found 'a0'"),
-        ("mv il0, a0", "expected a register, found 'il0'; did you mean 'l0'"),
+        ("mv il0, a0", "expected a register, found 'il0'; did you mean 'i0'"),
     ],
 )
 def test_what_is_wrong_is_said(source: str, sentence: str) -> None:

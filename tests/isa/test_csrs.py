@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.engine.rig import EXECUTORS, machine, word, words
-from vm.arch import CAUSE_ILLEGAL_INSTRUCTION, CSR, PRIV_M, PRIV_S, PRIV_U, RAM_BASE
+from vm.arch import CAUSE_ILLEGAL_INSTRUCTION, CSR, CSR_OF_MODE, PRIV_M, PRIV_S, PRIV_U, RAM_BASE
 from vm.machine import Machine
 from vm.micro.paging import set_banks
 from vm.micro.reference import Reference
@@ -34,9 +34,9 @@ def traps(made: Machine, priv: int, encoding: int) -> bool:
     return bool(trapped)
 
 
-def exists_for(number: int, priv: int, open_counters: int, sstc: bool) -> bool:
+def exists_for(number: int, priv: int, open_counters: int, sstc: bool, mode: str = "risc") -> bool:
     """The rules of Volume II, section 2.1 (lowest privilege in bits 9..8), 3.1.11, 4.1.5 and Sstc."""
-    name = NAMES.get(number)
+    name = (NAMES | {own: known for known, own in CSR_OF_MODE.get(mode, {}).items()}).get(number)
     if name is None or priv < number >> 8 & 3:
         return False
     if name in COUNTERS:
@@ -61,6 +61,13 @@ def test_reading(executor: str, priv: int, open_counters: int, sstc: bool) -> No
         if illegal == exists_for(number, priv, open_counters, sstc):
             wrong.append(hex(number))
     assert wrong == []
+
+
+@pytest.mark.parametrize("priv", [PRIV_M, PRIV_S, PRIV_U])
+def test_reading_in_window_mode(priv: int) -> None:
+    made = machine("native", ram=1 << 14, mode="window", nwin=5)
+    read = {number for number in range(4096) if not traps(made, priv, word("csrrs", rd=5, csr=number, rs1=0))}
+    assert read == {number for number in range(4096) if exists_for(number, priv, 0, False, "window")}
 
 
 @pytest.mark.parametrize("executor", EXECUTORS)
