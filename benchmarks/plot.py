@@ -56,12 +56,19 @@ class Figure:
         return json.loads(json.dumps(asdict(self)))
 
 
+def check() -> None:
+    """Raises PlotError where nothing can be drawn: to be asked before long measurements."""
+    from importlib.util import find_spec
+
+    if find_spec("matplotlib") is None:
+        raise PlotError("pictures need matplotlib: pip install 'toyos[plot]'")
+
+
 def draw(figures: Iterable[Figure], folder: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
     """Draws each figure in each format -> the files, folder/NAME.FORMAT. Raises PlotError, OSError."""
-    try:
-        import matplotlib
-    except ImportError:
-        raise PlotError("pictures need matplotlib: pip install 'toyos[plot]'") from None
+    check()
+    import matplotlib
+
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
@@ -112,6 +119,8 @@ def _bars(axes: Any, figure: Figure) -> None:
     tallest = max(sum(series.y[place] or 0.0 for series in figure.series) for place in places)
     for number, series in enumerate(figure.series):
         heights = [value or 0.0 for value in series.y]
+        if not any(heights):
+            continue
         colour = COLOURS[number % len(COLOURS)]
         axes.bar(places, heights, BAR, bottom=base, label=series.label, color=colour, edgecolor="white", linewidth=0.5)
         for place, height in enumerate(heights):
@@ -121,6 +130,7 @@ def _bars(axes: Any, figure: Figure) -> None:
             base[place] += height
     for place, height in enumerate(base):
         axes.text(place, height, f"{height:.0f}", ha="center", va="bottom", fontweight="bold")
+    axes.set_ylim(top=1.07 * tallest)
     axes.set_xticks(places, [str(name).replace(" ", "\n") for name in figure.x])
     handles, labels = axes.get_legend_handles_labels()
     axes.legend(handles[::-1], labels[::-1], frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1, 1))

@@ -71,7 +71,7 @@ def _results(scope: Scope, done: Done) -> tuple[list[Sheet], list[Figure]]:
     ]  # fmt: skip
     figure = Figure(
         "balance", f"What register windows gain over {FLAT.label}", "lines", "procedure calls between two switches",
-        f"{unit} saved per lap", tuple(map(float, calls)),
+        f"{cycles(scope.model).long_name} saved per lap", tuple(map(float, calls)),
         tuple(Series(label, tuple(round(value, 3) for value in gain)) for label, gain in gains.items()),
         f"2 processes; calls in trees 6 high. {scope.note}", "signed",
     )  # fmt: skip

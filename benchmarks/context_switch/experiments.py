@@ -70,6 +70,11 @@ class Unit:
         """-> the name without the model's."""
         return self.name.partition(",")[0]
 
+    @property
+    def long_name(self) -> str:
+        """-> the name for an axis."""
+        return f"{self.quantity} ({self.model.name} model)" if self.model else self.name
+
     def applies(self, setting: Setting) -> bool:
         """-> whether it says anything of this setting."""
         return self.model is None or setting.mode in self.model.modes

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,20 +108,35 @@ def counter_names(dtype: np.dtype[Any], classes: tuple[str, ...]) -> tuple[str, 
     return tuple(names)
 
 
+class _Built(NamedTuple):
+    """What a run needs that is the same in many runs. files: in the guest, with the workload, which is called `name`."""
+
+    parts: System
+    name: str
+    files: dict[str, bytes]
+    marks: dict[str, int]
+
+
+@lru_cache(maxsize=32)
+def _built(setting: Setting, source: Path, parameters: tuple[tuple[str, int], ...]) -> _Built:
+    from toyos import build
+    from toyos.boot import own_program
+
+    parts = build.system_of(setting.choice(dict(parameters)))
+    name, files = own_program([source], parts)
+    return _Built(parts, name, files, kernel_marks(parts) | program_marks(next(iter(files.values()))))
+
+
 def computer_for(setting: Setting, workload: Workload, memory: Memory | None = None) -> Computer:
     """-> a machine that will boot and run the workload; with `memory` one that counts, and has a meter. Raises what
     building and booting raise."""
-    from toyos import build
-    from toyos.boot import Computer, own_program
+    from toyos.boot import Computer
     from vm.meter import Meter
 
-    parts = build.system_of(setting.choice(workload.parameters))
-    name, files = own_program([workload.source], parts)
-    meter = None
-    if memory is not None:
-        at = kernel_marks(parts) | program_marks(next(iter(files.values())))
-        meter = Meter(at, [parts.symbols["current"]], **vars(memory))
-    computer = Computer([name, *workload.arguments], files, ram=RAM, parts=parts, meter=meter)
+    built = _built(setting, workload.source, tuple(sorted(workload.parameters.items())))
+    words = [built.parts.symbols["current"]]
+    meter = None if memory is None else Meter(built.marks, words, **vars(memory))
+    computer = Computer([built.name, *workload.arguments], built.files, ram=RAM, parts=built.parts, meter=meter)
     if isinstance(workload, Ring) and workload.together:
         computer.machine.pause = _Together(computer)
     return computer

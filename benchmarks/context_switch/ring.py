@@ -56,7 +56,7 @@ def _figure(scope: Scope, sheet: Sheet, setting: Setting) -> Figure:
         series.append(Series(f"{size} KiB each", tuple(float(row[2 + place] or 0) for row in mine)))
     return Figure(
         "ring", f"Token ring on {setting.label}: a knee where the arrays exceed the cache", "lines", "processes",
-        f"{sheet.unit} per pass", tuple(float(row[1] or 0) for row in mine), tuple(series),
+        f"{cycles(scope.model).long_name} per pass", tuple(float(row[1] or 0) for row in mine), tuple(series),
         f"each process sums its own array, then yields. {scope.note}", "x",
     )  # fmt: skip
 

@@ -55,9 +55,9 @@ def _figure(scope: Scope, done: Done, ring: Ring, unit: Unit, title: str) -> Fig
         title=title,
         kind="bars",
         x_label="mode, kernel variant, register windows",
-        y_label=f"{unit.name} per switch",
+        y_label=f"{unit.long_name} per switch",
         x=tuple(found),
-        series=tuple(Series(line, tuple(round(value, 3) for value in layer)) for line, layer in layers if any(layer)),
+        series=tuple(Series(line, tuple(round(value, 3) for value in layer)) for line, layer in layers),
         note=f"2 processes, {DEPTH} calls deep, no array. {scope.note}",
     )
 

@@ -1,0 +1,16 @@
+"""The benchmark of calls -> tables and pictures."""
+
+from __future__ import annotations
+
+from benchmarks import jobs
+from benchmarks.calls import experiments
+from benchmarks.calls.programs import measure
+from benchmarks.context_switch.experiments import Scope
+from benchmarks.context_switch.report import Report
+
+
+def calls(scope: Scope, workers: int) -> Report:
+    """Runs all programs -> Report. Raises BenchError, and what building and booting raise."""
+    done = jobs.run(measure, experiments.jobs(scope), workers, "calls")
+    sheets, figures = experiments.results(scope, done)
+    return Report("calls", scope.settings, scope.models, scope.quick, tuple(sheets), tuple(figures))

@@ -1,0 +1,172 @@
+"""The command line of the benchmarks of context switches and calls; `toyos bench` and `python -m` share it.
+
+Importing this is cheap; what measures is loaded when something is measured.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from benchmarks.context_switch.experiments import Scope
+    from benchmarks.context_switch.report import Report
+
+FIRST_MODEL = "neutral"  # serves all modes
+WIDTH = 150  # columns, where standard output is no terminal
+
+
+class What(StrEnum):
+    """The benchmarks."""
+
+    context_switch = "context-switch"
+    calls = "calls"
+
+
+class UsageError(Exception):
+    """A command line that asks for what does not exist; the message is a sentence for the user."""
+
+
+class BenchmarkError(Exception):
+    """Why nothing was measured, or written; a sentence for the user."""
+
+
+def bench(
+    what: Annotated[What, typer.Argument(help="what is measured")],
+    mode: Annotated[list[str] | None, typer.Option("--mode", help="only this processor mode; may be repeated")] = None,
+    variant: Annotated[
+        list[str] | None, typer.Option("--variant", help="only this variant of the kernel; may be repeated")
+    ] = None,
+    nwin: Annotated[int | None, typer.Option("--nwin", metavar="N", help="register windows, in window mode")] = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option("--model", help="cycles under this cost model, by name or as a .toml file; may be repeated"),
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="EXPERIMENT", help="only this experiment; may be repeated")
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="fewer points, under a minute")] = False,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", metavar="N", min=1, help="processes to use (default: all processors)")
+    ] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="all results as JSON")] = None,
+    csv_file: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="all tables as CSV")] = None,
+    plot: Annotated[Path | None, typer.Option("--plot", metavar="DIR", help="pictures, PNG and SVG")] = None,
+) -> None:
+    r"""Measure what a context switch, or a procedure call, costs on CISC, RISC and RISC with register windows.
+
+    One kernel and one library, assembled for each mode, run the same workloads; every instruction, word and cycle is
+    attributed to a line of the bill. Equal command lines give equal numbers. Cycles are those of cost models, whose
+    sources and assumptions are printed; the first model serves all modes.
+
+    \b
+    Example:
+      toyos bench context-switch --quick
+      toyos bench context-switch --json bill.json --plot pictures
+      toyos bench calls --mode risc --mode window
+    """
+    try:
+        _bench(what, mode or [], variant or [], nwin, model or [], only or [], quick, jobs, json_file, csv_file, plot)
+    except Exception as error:
+        if isinstance(error, _expected()):
+            raise BenchmarkError(str(error)) from None
+        raise
+
+
+def _expected() -> tuple[type[Exception], ...]:
+    """-> what the libraries raise for the user's mistakes."""
+    from assembler.diagnostics import AssemblyError
+    from assembler.linker import LinkError
+    from benchmarks.context_switch.costs import CostError
+    from benchmarks.context_switch.recording import BenchError
+    from benchmarks.plot import PlotError
+    from toyos.variants import BuildError
+    from vm import MachineError
+    from vm.meter import MeterError
+
+    return UsageError, BuildError, AssemblyError, LinkError, CostError, BenchError, PlotError, MachineError, MeterError
+
+
+def _bench(
+    what: What, modes: list[str], names: list[str], nwin: int | None, models: list[str], only: list[str], quick: bool,
+    workers: int | None, json_file: Path | None, csv_file: Path | None, plot: Path | None,
+) -> None:  # fmt: skip
+    for file in (json_file, csv_file):
+        if file is not None and not file.parent.is_dir():
+            raise UsageError(f"{file}: there is no folder {file.parent}")
+    from benchmarks import plot as drawing
+    from benchmarks import sheet
+    from benchmarks.jobs import processors
+
+    if plot is not None:
+        drawing.check()
+    report = _measured(what, _scope(what, modes, names, nwin, models, quick), only, workers or processors())
+    _print(report)
+    if json_file is not None:
+        json_file.write_text(json.dumps(report.data(), indent=1) + "\n")
+    if csv_file is not None:
+        sheet.write_csv(report.sheets, csv_file)
+    if plot is not None:
+        drawing.draw(report.figures, plot)
+
+
+def _scope(
+    what: What, modes: list[str], names: list[str], nwin: int | None, models: list[str], quick: bool
+) -> Scope:  # fmt: skip
+    from benchmarks.calls.experiments import default_settings
+    from benchmarks.context_switch import costs
+    from benchmarks.context_switch.experiments import Scope
+    from benchmarks.context_switch.settings import chosen
+
+    if what is What.calls and not (modes or names or nwin):
+        settings = default_settings()
+    else:
+        settings = tuple(chosen(modes, names, nwin))
+    wanted = [costs.load(name) for name in models or [FIRST_MODEL, *costs.names()]]
+    found = {model.name: model for model in wanted}
+    first, *others = found.values()
+    used = {setting.mode for setting in settings}
+    missing = used.difference(first.modes)
+    if missing:
+        raise UsageError(
+            f"model {first.name} is for {', '.join(first.modes)}, not for {', '.join(sorted(missing))}: expected as "
+            f"the first --model one that serves all modes that are compared, such as {FIRST_MODEL}"
+        )
+    return Scope(settings, (first, *(model for model in others if used.intersection(model.modes))), quick)
+
+
+def _measured(what: What, scope: Scope, only: list[str], workers: int) -> Report:
+    from benchmarks.calls.report import calls
+    from benchmarks.context_switch.report import EXPERIMENTS, context_switch
+
+    known = {experiment.name: experiment for experiment in EXPERIMENTS}
+    for name in only:
+        if what is What.calls or name not in known:
+            there_are = "none to choose from" if what is What.calls else ", ".join(known)
+            raise UsageError(f"there is no experiment {name!r} in {what}; there are: {there_are}")
+    if what is What.calls:
+        return calls(scope, workers)
+    return context_switch(scope, workers, [known[name] for name in dict.fromkeys(only or known)])
+
+
+def _print(report: Report) -> None:
+    from rich.console import Console
+
+    from benchmarks.context_switch.accounting import told
+    from benchmarks.sheet import table
+
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
+    for sheet in report.sheets:
+        console.print(table(sheet))
+        console.print()
+    for model in report.models:
+        console.print(f"Model {model.name}: {model.about}.", markup=False, highlight=False)
+        for note in model.notes():
+            console.print(f"  {note}", markup=False, highlight=False, style="dim")
+    if sys.stderr.isatty():
+        print(told(report.settings[0], report.models[0]), file=sys.stderr)
