@@ -1,11 +1,9 @@
-"""Register windows and programs that are wrong: they end, alone, by the signal that fits; and the ends of a process in the
-middle of many windows."""
+"""Register windows and programs that are wrong: they end, alone, by the signal that fits; and the ends of a process in
+the middle of many windows."""
 
 from __future__ import annotations
 
 from pathlib import Path
-
-import pytest
 
 from tests.kernel.windowed import every_kernel, run, written
 from toyos import build
@@ -22,6 +20,7 @@ NO_STACK = {
     "its devices": 0xD000_0040, "the end": 0xFFFF_FFFF, "just above the stack": 0x7FFF_F020,
 }  # fmt: skip
 GOOD_STACK = {"odd": 0x7FF0_0001, "across two pages": 0x7FF0_1010, "odd and across": 0x7FF0_101E}
+RETURNS = ("return_to", "return_flushed_to")
 
 # What the offender does, with which value, and the statuses it may end with.
 CASES = [
@@ -30,8 +29,8 @@ CASES = [
     *(("switch_with", value, {SIGSEGV, SURVIVED}, name) for name, value in NO_STACK.items()),
     *(("call_with", value, {SURVIVED}, name) for name, value in GOOD_STACK.items()),
     *(("switch_with", value, {SURVIVED}, name) for name, value in GOOD_STACK.items()),
-    *((what, address, {SIGBUS}, "misaligned") for what in ("return_to", "return_flushed_to") for address in (2, 0x1_0002)),
-    *((what, 0, {SIGSEGV}, "null") for what in ("return_to", "return_flushed_to")),
+    *((what, address, {SIGBUS}, "misaligned") for what in RETURNS for address in (2, 0x1_0002)),
+    *((what, 0, {SIGSEGV}, "null") for what in RETURNS),
     ("read_window", 0, {SIGILL}, "cwp"),
     ("write_mask", 0, {SIGILL}, "wim"),
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """Programs in register windows behave as on a machine with a plain stack, whatever the kernel does with the windows.
 
-Processes follow scripts of calls, returns, forks, switches and uses of all registers (windows/walk.s), on kernels of all
-policies, with 2 to 32 windows, interrupted after some hundred instructions; window_model.py says what they must find.
+Processes follow scripts of calls, returns, forks, switches and uses of all registers (windows/walk.s), on kernels of
+all policies, with 2 to 32 windows, interrupted after some hundred instructions; window_model.py says what they must find.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ MIX_ALL = bytes(range(MIX, MIX + LOCALS + INS))
 
 
 def closed(operations: list[int]) -> bytes:
-    """Any operations -> a script: no return too much, all returns at the end, not more forks than there are PCBs for."""
+    """Any operations -> a script: no return too much, all of them at the end, no more forks than there are PCBs for."""
     script, depth, forks = [], 1, 0
     for operation in operations:
         if operation == RETURN and depth == 1 or operation in CHILD_MAKERS and forks == FORKS_MAX:
@@ -51,7 +51,8 @@ def closed(operations: list[int]) -> bytes:
 
 
 operations = st.one_of(
-    st.sampled_from([CALL, CALL, RETURN, RETURN, YIELD, FORK, LEAVE, KILL, FLUSH, CALL_KERNEL]), st.integers(SET, OPERATIONS - 1)
+    st.sampled_from([CALL, CALL, RETURN, RETURN, YIELD, FORK, LEAVE, KILL, FLUSH, CALL_KERNEL]),
+    st.integers(SET, OPERATIONS - 1),
 )
 some_operations = st.one_of(
     st.lists(operations, max_size=150),
