@@ -251,6 +251,10 @@ class Meter:
         """-> a unit's tags, sets x ways, the most recently used first."""
         return self._tags
 
+    def restart(self) -> None:
+        """The hart was reset: what has been counted stays, what was going on does not."""
+        self._record[0]["again"], self._record[0]["loaded"] = 0, NOTHING
+
     def drain(self) -> None:
         """Takes the rows that are in the log over, so that it has room."""
         used = int(self._record[0]["log_used"])

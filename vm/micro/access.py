@@ -12,7 +12,7 @@ from vm.arch import (
     CAUSE_STORE_ACCESS,
     PAGE_MASK,
 )
-from vm.micro.context import Trap
+from vm.micro.context import Trap, routine
 from vm.micro.layout import WORD_BYTES as WORD
 from vm.micro.paging import READ, WRITE, in_ram, resolve
 from vm.micro.slots import is_watched, release, stored
@@ -101,6 +101,7 @@ def stack_load(i, va):
     return known_word(i, va)
 
 
+@routine(32, returns=32)
 def known_word(m, va):
     """Address of a word that a probe has found readable -> the word; no more faults."""
     value = m.word(0)

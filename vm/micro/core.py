@@ -92,6 +92,8 @@ class Core:
             self.state_array.view(np.uint8)[slice(*_extent(name))] = 0xFF
             state[name + "_host"] = int(state["state_host"]) + LAYOUT[name][0]  # M-mode's bank is the first
         self.forget_slots()
+        if self.meter is not None:
+            self.meter.restart()
 
     def forget_slots(self) -> None:
         """Drops all decoded code; watched pages stay watched."""

@@ -58,6 +58,8 @@ METER = np.dtype(
         ("simulated", "u8"),  # 1 when any unit is
         ("write_allocates", "u8"),
         ("translation", "u8"),  # satp that the TLB's entries belong to
+        ("again", "u8"),  # 1: what comes next is another round of the same block instruction
+        ("crossing", "u8"),  # bytes of an instruction that reaches into the next page
         ("loaded", "u8"),  # register that the last instruction loaded; NOTHING for none
         ("counts_host", "u8"),
         ("log_host", "u8"),

@@ -5,35 +5,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vm.arch import PAGE_MASK, PAGE_SHIFT
-from vm.micro import metering
-from vm.micro.context import Ended, Routine
-from vm.micro.decoder import decode_word
+from vm.micro import metering, paging
+from vm.micro.context import Ended, Routine, Trap
 from vm.micro.meter_layout import CELL, NOTHING, UNIT
+from vm.micro.meter_watching import Watching
 from vm.micro.reference import Reference
-from vm.micro.values import U32, U64
-from vm.state import EXIT_IDLE, EXIT_LOG, IO_NONE, ITLB, ITLB_ENTRIES, LAYOUT
+from vm.micro.values import U32, U64, Word
+from vm.state import EXIT_IDLE, EXIT_LOG, IO_NONE
 
 if TYPE_CHECKING:
     from vm.micro.core import Core
 
-
-def metered(base: type[Reference]) -> type[Reference]:
-    """A mode's reference executor -> the one that counts."""
-    return type(f"Metered{base.__name__}", (_Metered, base), {})
+_SHIFT = UNIT.names.index("shift")  # type: ignore[union-attr]
 
 
-class _Metered(metering.Watching, Reference):
-    """In front of a reference executor; leaves with EXIT_LOG when the meter's log is full."""
+class Counting(Watching, Reference):
+    """In front of a mode's reference executor; leaves with EXIT_LOG when the meter's log is full.
+
+    A class derived from this one calls `begin` when it knows the instruction.
+    """
 
     def __init__(self, core: Core) -> None:
-        meter = core.meter
-        if meter is None:
-            raise ValueError("a metered executor needs a core with a meter")
-        self._cells = {name: memoryview(array) for name, array in meter.arrays.items()}  # type: ignore[arg-type]
-        self._tags = meter.tags
-        self._kinds = metering.kinds(core.target)
+        if core.meter is None:
+            raise ValueError("an executor that counts needs a core with a meter")
+        self._cells = {name: memoryview(array) for name, array in core.meter.arrays.items()}  # type: ignore[arg-type]
+        self._tags = core.meter.tags
         self.forget_accesses()
-        self._began = False
+        self._counted: tuple[Word, Word] | None = None  # kind and cell of the instruction that has begun
         super().__init__(core)
 
     # ---- the meter's arrays
@@ -43,12 +41,9 @@ class _Metered(metering.Watching, Reference):
     def cell_set(self, name: str, index, value) -> None:
         self._cells[name][int(index)] = int(U64(value))
 
-    def _block_shift(self, unit: int) -> int:
-        return int(self.cell("meter", CELL["units"] + unit * (UNIT.itemsize // 8) + 3))
-
     def touch(self, unit: int, first, last, allocate) -> U64:
-        tags, shift = self._tags[unit], self._block_shift(unit)
-        block, end = int(first) >> shift, int(last) >> shift
+        shift = int(self.cell("meter", CELL["units"] + unit * (UNIT.itemsize // 8) + _SHIFT))
+        tags, block, end = self._tags[unit], int(first) >> shift, int(last) >> shift
         lines = misses = 0
         while True:
             row = tags[block & (len(tags) - 1)]
@@ -73,47 +68,56 @@ class _Metered(metering.Watching, Reference):
         self._tags[unit][:] = NOTHING
 
     # ---- counting
+    watched: list[U32] | None = None  # RAM offsets of bytes that a routine reaches
+
+    def reached(self, offset, size: int, write: bool) -> None:
+        if self.watched is not None:
+            self.watched.append(offset)
+        super().reached(offset, size, write)
+
     def call(self, routine: Routine, args):
-        result = self.unwatched(lambda: super(_Metered, self).call(routine, args))
+        result = self.unwatched(lambda: super(Counting, self).call(routine, args))
         if routine.name in metering.AFTER:
             self.unwatched(lambda: metering.AFTER[routine.name](self))
         return result
 
     def _step(self) -> bool:
-        self.forget_accesses()
-        self._began = False
+        self._counted = None
         going_on = super()._step()
-        if going_on:
-            self.count_accesses()
-        elif self._began and int(self.s.reason) == EXIT_IDLE:
+        if not going_on and self._counted and self.s.reason == EXIT_IDLE:
             metering.withdrawn(self, *self._counted)
         return going_on
 
-    def _fetch(self, pc: int) -> U32:
-        word = self.unwatched(lambda: super(_Metered, self)._fetch(pc))
-        self.unwatched(lambda: self._begin(pc, word))
-        return word
+    def _run(self, op: str) -> None:
+        self.forget_accesses()
+        try:
+            super()._run(op)
+        except Trap:
+            self.was_taken = False
+            self.count_accesses()
+            raise
+        self.count_accesses()
 
-    def _begin(self, pc: int, word: U32) -> None:
-        self._began = True
-        if self.s.io_ready != IO_NONE:
-            return  # counted before its device access
-        now = decode_word(int(word), self.target.mode)
-        info, place = U32(self._kinds[now.op]), metering.place_of(self, U32(pc)) >> self._layout.shift
+    def _fetch(self, pc: int) -> U32:
+        return self.unwatched(lambda: super(Counting, self)._fetch(pc))
+
+    def begin(self, info, micro_ops: int, rs1: int, rs2: int, rd: int) -> None:
+        """In front of the instruction at s.pc, of this kind: with numbers of its registers."""
+        if self.s.io_ready != IO_NONE or metering.another_round(self):
+            return  # counted before
+        place = metering.place_of(self, self.pc) >> self._layout.shift
         moment = metering.moment_at(self, place)
         if moment != 0:
             if metering.is_full(self):
-                self._began = False
                 self.s.reason = EXIT_LOG
                 raise Ended
-            metering.snapshot(self, moment, self.s.clock)
+            self.unwatched(lambda: metering.snapshot(self, moment, self.s.clock))
         self._counted = info, place
-        metering.started(self, info, place, U32(now.rs1), U32(now.rs2), U32(now.rd))
+        metering.started(self, info, place, micro_ops, U32(rs1), U32(rs2), U32(rd))
         if self.cell("meter", CELL["simulated"]):
-            metering.looked_up(self, info, U32(pc), self._code_offset(pc), U32(now.rs1), U32(self._words[now.rs1]))
+            metering.looked_up(self, info, self.pc, self._code_offset(), U32(rs1), U32(self._words[rs1]))
 
-    def _code_offset(self, pc: int) -> U32:
-        """Address of an instruction that was just fetched -> its offset in RAM."""
-        bank = self._longs[LAYOUT["itlb_host"][0] >> 3] - self._longs[LAYOUT["state_host"][0] >> 3]
-        entry = bank + ((pc >> PAGE_SHIFT) & (ITLB_ENTRIES - 1)) * ITLB.itemsize >> 2
-        return U32((self._words[entry + 1] << PAGE_SHIFT) + (pc & PAGE_MASK))
+    def _code_offset(self) -> U32:
+        """-> the offset in RAM of the instruction at s.pc, which was just fetched."""
+        page = self._words[(int(paging.itlb_entry(self, self.pc)) >> 2) + 1]
+        return U32((page << PAGE_SHIFT) + (int(self.pc) & PAGE_MASK))

@@ -1,19 +1,20 @@
 """What the accounting build counts, said once on words, for the reference executor and for generated code.
 
 Both executors run these functions in builds of their own: `started` in front of every instruction, `moved` behind one
-that has reached RAM or a device, `taken` behind a branch, AFTER behind the routines that it names. Besides the
-vocabulary of context.py they use
+that has reached RAM or a device, AFTER behind the routines that it names. Besides the vocabulary of context.py they
+use
 
     m.cell(NAME, k), m.cell_set(NAME, k, v)     64 bits of the meter's arrays: "meter", "counts", "log"
     m.touch(unit, first, last, allocate)        looks these bytes up -> lines << 32 | misses
     m.forget(unit, block), m.forget_all(unit)   drops one entry, or all
 
-A class of instruction is described by one word, see `kind`.
+What is to be known of an instruction is one word: see meter_kinds.py.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
 from vm.arch import (
     INTERRUPT_FLAG,
@@ -29,12 +30,12 @@ from vm.arch import (
     SATP_PPN,
 )
 from vm.micro.context import routine
-from vm.micro.decoder import ILLEGAL
+from vm.micro.layout import WORD_BYTES
+from vm.micro.meter_kinds import CLASS_MASK, FENCES, LOADS, READS_RS1, READS_RS2, length_of
 from vm.micro.meter_layout import (
     CAUSES,
     CELL,
     CLASS_SHIFT,
-    CLASSES,
     COUNT_MASK,
     COUNTER_CELLS,
     DATA,
@@ -51,51 +52,21 @@ from vm.micro.meter_layout import (
     WORDS,
 )
 
-if TYPE_CHECKING:
-    from vm.micro.target import Target
 
-    _Context = Any  # an executor's instruction context
-else:
-    _Context = object
-
-# ---- the word that describes an instruction ----------------------------------------------------------------
-_CLASS_MASK, _LENGTH_SHIFT, _LENGTH_MASK = 0xFF, 8, 0xFF
-READS_RS1, READS_RS2, LOADS, FENCES = (1 << bit for bit in (16, 17, 18, 19))
-
-
-def kind(cost: str, length: int, *flags: int) -> int:
-    """Cost class, bytes, what it does with registers and translations -> the word that `started` reads."""
-    return CLASSES.index(cost) | length << _LENGTH_SHIFT | sum(flags)
-
-
-def kinds(target: Target) -> dict[str, int]:
-    """Target whose rows are its micro-ops -> the kind of every micro-op, by name."""
-    length = target.layout.longest
-    found = {ILLEGAL: kind("system", length)}
-    for row in target.rows:
-        flags = [READS_RS1] * row.reads_rs1 + [READS_RS2] * row.reads_rs2
-        flags += [LOADS] * (row.cost == "load") + [FENCES] * (row.micro == "sfence_vma")
-        found[row.micro] = kind(row.cost, length, *flags)
-    return found
-
-
-def last_byte(info):
-    """Kind -> the distance from the instruction's first byte to its last."""
-    return ((info >> _LENGTH_SHIFT) & _LENGTH_MASK) - 1
-
-
-# ---- counting ----------------------------------------------------------------------------------------------
+# ---- counting ------------------------------------------------------------------------------------------------------
 def tally(m, counter: str, amount=1, index=0) -> None:
     """Adds to a counter; index: which one, of those that are many."""
     place = index + CELL[counter]
     m.cell_set("meter", place, m.cell("meter", place) + amount)
 
 
-def _get(m, field: str):
+def get(m, field: str):
+    """Field of the meter's record -> its value."""
     return m.cell("meter", CELL[field])
 
 
-def _set(m, field: str, value) -> None:
+def put(m, field: str, value) -> None:
+    """Sets a field of the meter's record."""
     m.cell_set("meter", CELL[field], value)
 
 
@@ -114,12 +85,12 @@ def moment_at(m, place):
 
 def is_full(m):
     """-> condition: the log has no room for another row."""
-    return _get(m, "log_used") == _get(m, "log_limit")
+    return get(m, "log_used") == get(m, "log_limit")
 
 
 def snapshot(m, moment, clock) -> None:
     """Appends a row to the log: the moment's number, the time, and all counters as they are before the instruction."""
-    row = _get(m, "log_used") * ROW_CELLS
+    row = get(m, "log_used") * ROW_CELLS
     m.cell_set("log", row, moment)
     m.cell_set("log", row + 1, clock)
     m.cell_set("log", row + 2, m.s.satp.u64())
@@ -127,43 +98,52 @@ def snapshot(m, moment, clock) -> None:
         m.cell_set("log", row + (ROW_WORDS + k), m.ram(m.cell("meter", CELL["words"] + k).low(), 4).u64())
     for k in range(COUNTER_CELLS):
         m.cell_set("log", row + (ROW_COUNTERS + k), m.cell("meter", k))
-    _set(m, "log_used", _get(m, "log_used") + 1)
+    put(m, "log_used", get(m, "log_used") + 1)
 
 
-def started(m, info, place, rs1_index, rs2_index, rd_index) -> None:
-    """In front of an instruction: its kind, its cell in the histogram, its registers by number."""
-    cost = info & _CLASS_MASK
+def started(m, info, place, micro_ops, rs1_index, rs2_index, rd_index) -> None:
+    """In front of an instruction: its kind, its cell in the histogram, how many micro-ops count with it, its registers
+    by number."""
+    cost = info & CLASS_MASK
     known = m.cell("counts", place.u64())
     kept = (known >> MARK_SHIFT << MARK_SHIFT) | (known & COUNT_MASK) + 1
     m.cell_set("counts", place.u64(), kept | cost.u64() << CLASS_SHIFT)
     tally(m, "classes", index=cost.u64())
-    tally(m, "micro_ops")
-    tally(m, "fetched_bytes", ((info >> _LENGTH_SHIFT) & _LENGTH_MASK).u64())
+    tally(m, "micro_ops", micro_ops)
+    tally(m, "fetched_bytes", length_of(info).u64())
     priv, status = m.s.priv, m.s.mstatus
     tally(m, "levels", index=priv.u64())
     enabled = m.select(priv == PRIV_M, m.word(MSTATUS_MIE), m.word(MSTATUS_SIE))
     tally(m, "masked", m.bit((priv != PRIV_U) & ((status & enabled) == 0)).u64())
-    loaded = _get(m, "loaded").low()
+    loaded = get(m, "loaded").low()
     uses = ((info & READS_RS1) != 0) & (rs1_index == loaded) | ((info & READS_RS2) != 0) & (rs2_index == loaded)
     tally(m, "load_use", m.bit(uses).u64())
-    _set(m, "loaded", m.select((info & LOADS) != 0, rd_index, m.word(NOTHING)).u64())
+    put(m, "loaded", m.select((info & LOADS) != 0, rd_index, m.word(NOTHING)).u64())
 
 
 def looked_up(m, info, pc, offset, rs1_index, rs1) -> None:
     """The same, for caches and TLB: its address, its offset in RAM, number and value of its first register."""
-    last = last_byte(info)
+    last = length_of(info) - 1
     translate_fetch(m, pc, pc + last)
     fetched(m, offset, offset + last)
     fenced(m, info, rs1_index, rs1)
 
 
+def another_round(m):
+    """-> 1 when what comes next is another round of the same block instruction, which is counted here; else 0."""
+    again = get(m, "again")
+    tally(m, "rounds", again)
+    put(m, "again", 0)
+    return again
+
+
 def withdrawn(m, info, place) -> None:
     """An instruction that `started` has counted goes to sleep, and will be started anew."""
-    cost = (info & _CLASS_MASK).u64()
+    cost = (info & CLASS_MASK).u64()
     for counter, amount, index in (
         ("classes", 1, cost),
         ("micro_ops", 1, 0),
-        ("fetched_bytes", ((info >> _LENGTH_SHIFT) & _LENGTH_MASK).u64(), 0),
+        ("fetched_bytes", length_of(info).u64(), 0),
         ("levels", 1, m.s.priv.u64()),
     ):
         tally(m, counter, m.wide(0) - amount, index)
@@ -189,9 +169,9 @@ def _translate(m, first, last, priv) -> None:
         return
     if not present(m, PAGES):
         return
-    if _get(m, "translation") != satp.u64():
+    if get(m, "translation") != satp.u64():
         m.forget_all(PAGES)
-        _set(m, "translation", satp.u64())
+        put(m, "translation", satp.u64())
     found = m.touch(PAGES, first, last, m.word(1))
     tally(m, "tlb_lookups", found >> 32)
     misses = found & NOTHING
@@ -215,25 +195,25 @@ def translate_data(m, first, last):
     _translate(m, first, last, m.s.data_priv)
 
 
-@routine(32, 32)
+@routine(32, 32, name="cache_fetched")
 def fetched(m, first, last):
     """The instruction cache's part, by offset in RAM."""
     if present(m, FETCH):
         _look_up(m, FETCH, first, last, m.word(1), "fetch")
 
 
-@routine(32, 32)
+@routine(32, 32, name="cache_read")
 def read(m, first, last):
     """The data cache's part in a load from these bytes of RAM."""
     if present(m, DATA):
         _look_up(m, DATA, first, last, m.word(1), "read")
 
 
-@routine(32, 32)
+@routine(32, 32, name="cache_written")
 def written(m, first, last):
     """The data cache's part in a store to these bytes of RAM; stores are written through."""
     if present(m, DATA):
-        _look_up(m, DATA, first, last, _get(m, "write_allocates").low(), "write")
+        _look_up(m, DATA, first, last, get(m, "write_allocates").low(), "write")
 
 
 @routine(32, 32, 32)
@@ -251,10 +231,18 @@ def fenced(m, info, rs1_index, va):
         m.forget(PAGES, va >> PAGE_SHIFT)
 
 
-def moved(m, size: int, write: bool) -> None:
-    """A load or store of so many bytes was made."""
-    tally(m, "stores" if write else "loads")
+def moved(m, write: bool, times: int, size: int) -> None:
+    """So many loads or stores were made, of so many bytes together."""
+    tally(m, "stores" if write else "loads", times)
     tally(m, "written_bytes" if write else "read_bytes", size)
+
+
+def word_moved(m, write: bool, va, first, last) -> None:
+    """Microcode has moved a word in RAM: its virtual address, the offsets of its first and last byte."""
+    moved(m, write, 1, WORD_BYTES)
+    if get(m, "simulated") != 0:
+        translate_data(m, va, va + (WORD_BYTES - 1))
+        (written if write else read)(m, first, last)
 
 
 # ---- traps -------------------------------------------------------------------------------------------------
@@ -263,7 +251,8 @@ def _trapped(m) -> None:
     interrupt = m.bit((m.s.trap_cause & INTERRUPT_FLAG) != 0)
     tally(m, "exceptions", (interrupt ^ 1).u64(), number.u64())
     tally(m, "interrupts", interrupt.u64(), (number & (LINES - 1)).u64())
-    _set(m, "loaded", NOTHING)
+    put(m, "loaded", NOTHING)
+    put(m, "again", 0)
 
 
 def _returned(m) -> None:
@@ -271,89 +260,9 @@ def _returned(m) -> None:
 
 
 # Routine -> what is counted when it has run.
-AFTER: dict[str, Any] = {
+AFTER: dict[str, Callable[[Any], None]] = {
     "take_exception": _trapped,
     "_take_interrupt": _trapped,
     "return_m": _returned,
     "return_s": _returned,
 }
-
-
-# ---- what an instruction reached ---------------------------------------------------------------------------------
-class Access(NamedTuple):
-    """A load or store of an instruction. first, last: offsets in RAM of its first and last byte; None for a device."""
-
-    write: bool
-    size: int
-    va: Any
-    first: Any
-    last: Any
-
-
-class Watching(_Context):
-    """In front of an executor's instruction context: notes loads and stores, to be counted when the instruction ends.
-
-    Until then they can be forgotten: by a fast handler that hands over to the general one, and by an instruction that
-    leaves for a device and is run again.
-    """
-
-    _OFF = object()
-
-    def forget_accesses(self) -> None:
-        self.accesses: list[Access] = []
-        self.was_taken = False
-        self._reached: Any = None  # None: outside of load and store; a list: RAM offsets inside one; _OFF: not looking
-
-    def _moving(self, move, va, size: int, write: bool):
-        self._reached = []
-        result = move()
-        offsets, self._reached = self._reached, None
-        first, last = (offsets[0], offsets[-1] + (0 if len(offsets) > 1 else size - 1)) if offsets else (None, None)
-        self.accesses.append(Access(write, size, va, first, last))
-        return result
-
-    def load(self, va, size: int):
-        return self._moving(lambda: super(Watching, self).load(va, size), va, size, False)
-
-    def store(self, va, value, size: int) -> None:
-        self._moving(lambda: super(Watching, self).store(va, value, size), va, size, True)
-
-    def reached(self, offset, size: int, write: bool) -> None:
-        """The semantics have accessed RAM; atomics do so outside of load and store, at the address in rs1."""
-        if self._reached is None:
-            self.accesses.append(Access(write, size, self.rs1, offset, offset + (size - 1)))
-        elif self._reached is not self._OFF:
-            self._reached.append(offset)
-
-    def ram(self, offset, size: int):
-        self.reached(offset, size, False)
-        return super().ram(offset, size)
-
-    def ram_set(self, offset, size: int, value) -> None:
-        self.reached(offset, size, True)
-        super().ram_set(offset, size, value)
-
-    def unwatched(self, act):
-        """Runs what is no load or store of the instruction's."""
-        before, self._reached = self._reached, self._OFF
-        try:
-            return act()
-        finally:
-            self._reached = before
-
-    def branch(self, condition) -> None:
-        if condition:
-            self.was_taken = True
-            self.jump()
-
-    def count_accesses(self) -> None:
-        """The instruction has ended."""
-        for access in self.accesses:
-            moved(self, access.size, access.write)
-        if self.was_taken:
-            tally(self, "taken")
-        if self.accesses and _get(self, "simulated") != 0:
-            for access in self.accesses:
-                translate_data(self, access.va, access.va + (access.size - 1))
-                if access.first is not None:
-                    (written if access.write else read)(self, access.first, access.last)

@@ -303,7 +303,11 @@ class Reference:
         self.encoding = self._fetch(pc)
         self._now = decode_word(int(self.encoding), self.target.mode)
         self._next = self.next_pc
-        self._micro_ops[self._now.op].fn(self)
+        self._run(self._now.op)
+
+    def _run(self, op: str) -> None:
+        """One micro-op, with the operands of self._now. Raises Trap and Ended."""
+        self._micro_ops[op].fn(self)
 
     def _fetch(self, pc: int) -> U32:
         """Address -> the instruction word there, through the instruction TLB. Trap: page or access fault."""

@@ -97,7 +97,7 @@ class SequenceReference(Reference):
         for k in range(place, len(self._sequence)):
             self._place = k
             self._now = self._sequence[k]
-            self._micro_ops[self._now.op].fn(self)
+            self._run(self._now.op)
             if self._left:
                 return
 

@@ -48,6 +48,10 @@ class _Lengths(Handler):
     def next_record(self) -> str:
         return self.gep(self.ip, str(self._step().u64() << self.layout.record_shift))
 
+    def enter_parts(self, record: str, length: Sym) -> None:
+        """Ends the path in the first part of the instruction at home, which has this length."""
+        self.dispatch(record)
+
     @property
     def encoding(self) -> Sym:
         """The opcode."""
@@ -313,7 +317,7 @@ class SequenceBuilder(Builder):
             close(handler, whole)
             handler.s.pool_next = start
             handler.s.home = handler.address("%ip")
-            return handler.dispatch(handler._host("pool_host"))
+            return handler.enter_parts(handler._host("pool_host"), whole)
 
         return f.build(body) + self.keep()
 

@@ -55,7 +55,7 @@ def _reaches(m, va, size, access):
 
 
 @routine(32, 32, 32)
-def _push_frame(m, low, pc, psw):
+def push_frame(m, low, pc, psw):
     """Stores pc, and psw above it, where `_reaches` has been. The pages are looked up before the first store: it may
     change their own entries."""
     first, last = (in_ram(m, resolve[WRITE](m, low + k).low())[1] for k in (0, FRAME_BYTES - 1))
@@ -77,7 +77,7 @@ def _enter(m, sp, pc, psw, vector, cause):
     if (_reaches(m, low, FRAME_BYTES, WRITE) & _reaches(m, entry, WORD_BYTES, READ)) == 0:
         return m.word(0)
     m.s.pc = known_word(m, entry)
-    _push_frame(m, low, pc, psw)
+    push_frame(m, low, pc, psw)
     m.put("x", SP, low)
     return m.word(1)
 

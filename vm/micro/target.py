@@ -31,6 +31,8 @@ class Target:
     builder:   class that makes the LLVM module (vm.micro.interpreter.Builder or one derived from it)
     reference: class that runs instructions in plain Python (vm.micro.reference.Reference or one derived from it)
     metered:   the two classes are put behind hooks that count (see metering.py)
+    meters:    module that has these hooks: metered_builder and metered_reference, class -> class
+    counted:   routines, as above, that take others' place there
     """
 
     mode: str
@@ -41,20 +43,23 @@ class Target:
     builder: str = "vm.micro.interpreter:Builder"
     reference: str = "vm.micro.reference:Reference"
     metered: bool = False
+    meters: str = "vm.micro.meter_instructions"
+    counted: tuple[str, ...] = ()
 
     def accounting(self) -> Target:
         """-> the same mode in the build that counts: without fusion."""
-        return replace(self, layout=replace(self.layout, chain=1), metered=True)
+        layout, routines = replace(self.layout, chain=1), self.routines + self.counted
+        return replace(self, layout=layout, routines=routines, metered=True)
 
     @property
     def builder_class(self) -> Any:
         base = named(self.builder)
-        return named("vm.micro.meter_native:metered")(base) if self.metered else base
+        return named(self.meters + ":metered_builder")(base) if self.metered else base
 
     @property
     def reference_class(self) -> Any:
         base = named(self.reference)
-        return named("vm.micro.meter_reference:metered")(base) if self.metered else base
+        return named(self.meters + ":metered_reference")(base) if self.metered else base
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -106,6 +111,8 @@ TARGETS: tuple[Target, ...] = (
         routines=("vm.micro.stack_traps:enter_handler",),
         builder="vm.micro.sequences:SequenceBuilder",
         reference="vm.micro.sequence_reference:SequenceReference",
+        meters="vm.micro.meter_sequences",
+        counted=("vm.micro.meter_sequences:known_word", "vm.micro.meter_sequences:push_frame"),
     ),
 )
 

@@ -1,0 +1,182 @@
+"""The accounting build of a mode whose instructions are sequences of micro-ops: see sequences.py.
+
+@instruction looks where a record lies: in the pool it is a part of an instruction, which counts as a micro-op;
+elsewhere it is an instruction, whose class comes from its opcode. An instruction that reaches into the next page has no
+record of its own that could say how long it is: it begins in @crossing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from vm.micro import access, metering, stack_traps
+from vm.micro.context import routine
+from vm.micro.interpreter import Builder
+from vm.micro.layout import REC_FN, REC_OP, RECORD_BYTES, WORD_BYTES
+from vm.micro.meter_instructions import (
+    Cells,
+    Dispatching,
+    Ending,
+    General,
+    InstructionBuilder,
+    Reaching,
+    array_of_words,
+    in_front,
+)
+from vm.micro.meter_kinds import opcode_kinds, with_length
+from vm.micro.meter_layout import CELL
+from vm.micro.meter_reference import Counting
+from vm.micro.meter_watching import Watching
+from vm.micro.native import Native
+from vm.micro.reference import Reference
+from vm.micro.symbols import Sym
+from vm.micro.templates import numbers
+from vm.micro.values import U32
+from vm.state import IO_NONE
+
+if TYPE_CHECKING:
+    _Base = Any  # the class of the other build that one of these stands in front of
+else:
+    _Base = object
+
+LAST = "done"  # the part that only goes on to the next instruction
+
+
+def metered_builder(base: type[Builder]) -> type[Builder]:
+    """A mode's builder -> the one whose generated code counts."""
+    contexts = {
+        "native": (Cells,),
+        "handler": (_Sequences, Dispatching, Cells),
+        "fast": (Ending, Reaching, _Sequences, Dispatching, Watching, Cells),
+        "slow": (Ending, General, _Sequences, Dispatching, Watching, Cells),
+        "part": (_Part, Ending, Reaching, _Sequences, Dispatching, Watching, Cells),
+        "part_slow": (_Part, Ending, General, _Sequences, Dispatching, Watching, Cells),
+    }
+    return in_front(base, _SequenceBuilder, contexts)
+
+
+def metered_reference(base: type[Reference]) -> type[Reference]:
+    """A mode's reference executor -> the one that counts."""
+    return type(f"Metered{base.__name__}", (_SequenceReference, base), {})
+
+
+class _Sequences(_Base):
+    """An instruction's record says how long it is, its first byte what it is."""
+
+    def length(self) -> Sym:
+        byte = self.f.emit(f"load i8, ptr {self.gep(self.own_record(), REC_OP)}")
+        return Sym(self.f, self.f.emit(f"zext i8 {byte} to i32"), 32)
+
+    def kind(self) -> Sym:
+        opcode = Native.ram(self, self.code_offset(), 1)  # not a load of the instruction's
+        index = opcode.u64() * 4
+        return with_length(self.at(self.gep("@kinds", str(index)), 32), self.length())
+
+    def micro_ops(self) -> Sym:
+        """A sequence's parts count by themselves."""
+        handler = self.f.emit(f"load ptr, ptr {self.gep(self.ip, REC_FN)}")
+        whole = self.f.emit(f"icmp ne ptr {handler}, @enter")
+        return Sym(self.f, self.f.emit(f"zext i1 {whole} to i64"), 64)
+
+    def enter_parts(self, record: str, length: Sym) -> None:
+        self.cell_set("meter", CELL["crossing"], length.u64())
+        self.leave("@crossing")
+
+
+class _Part(_Base):
+    """A part ends where the next one begins; what it has loaded and stored is counted there."""
+
+    counted = False
+
+    def retire(self, ip: str) -> None:
+        self.counted = True
+        super().retire(ip)
+
+    def dispatch(self, ip: str = "", budget: str = "", tlb: str = "%tlb") -> None:
+        if not self.counted:
+            self.count_accesses()
+        super().dispatch(ip, budget, tlb)
+
+
+class _Crossing(_Base):
+    """The instruction at ip, which is not decoded, but lowered at the beginning of the pool."""
+
+    def length(self) -> Sym:
+        return self.cell("meter", CELL["crossing"]).low()
+
+    def micro_ops(self) -> Sym:
+        return self.wide(0)
+
+    def enter_record(self) -> None:
+        self.dispatch(self._host("pool_host"))
+
+
+# ---- microcode: routines that move words which no micro-op of the instruction does ----------------------------------
+def _watched(m, act):
+    """-> (result, RAM offsets of the bytes that were reached)"""
+    m.watched = []
+    result = act()
+    places, m.watched = m.watched, None
+    return result, places
+
+
+@routine(32, returns=32)
+def known_word(m, va):
+    """As access.known_word."""
+    value, places = _watched(m, lambda: access.known_word.fn(m, va))
+    metering.word_moved(m, False, va, places[0], places[-1])
+    return value
+
+
+@routine(32, 32, 32)
+def push_frame(m, low, pc, psw):
+    """As in stack_traps.py."""
+    _, places = _watched(m, lambda: stack_traps.push_frame.fn(m, low, pc, psw))
+    for at in range(0, stack_traps.FRAME_BYTES, WORD_BYTES):
+        metering.word_moved(m, True, low + at, places[at], places[at + WORD_BYTES - 1])
+
+
+# ---- the module, and the reference executor --------------------------------------------------------------------------
+class _SequenceBuilder(InstructionBuilder):
+    """In front of the mode's builder."""
+
+    def kinds(self) -> str:
+        return array_of_words("kinds", opcode_kinds())
+
+    def beginning(self) -> str:
+        crossing = type("MeteredCrossing", (_Crossing, self.handler), {})
+        texts = [self.begin("instruction", self.handler), self.moment("instruction", self.handler)]
+        return "".join([*texts, self.begin("crossing", crossing), self.moment("crossing", crossing)])
+
+    def is_counted(self, handler):
+        if isinstance(handler, _Crossing):
+            return False
+        place = handler.address("%ip") - handler.address(handler._host("pool_host"))
+        if place < self.target.layout.pool * RECORD_BYTES:
+            part = (handler._index(REC_OP) != numbers(self.target)[LAST]) & (handler.s.io_ready == IO_NONE)
+            metering.tally(handler, "micro_ops", handler.bit(part).u64())
+            return True
+        if super().is_counted(handler):
+            return True
+        again = metering.another_round(handler)
+        metering.tally(handler, "micro_ops", again & handler.micro_ops())
+        return again != 0
+
+
+class _SequenceReference(Counting):
+    """In front of the mode's reference executor."""
+
+    def __init__(self, core) -> None:
+        super().__init__(core)
+        self._kinds = opcode_kinds()
+
+    def _lowered(self, pc: int):
+        sequence, length = self.unwatched(lambda: super(_SequenceReference, self)._lowered(pc))
+        info = with_length(U32(self._kinds[int(self.encoding)]), length)
+        self.begin(info, 0, 0, 0, 0)
+        return sequence, length
+
+    def _run(self, op: str) -> None:
+        if self.s.io_ready == IO_NONE:
+            metering.tally(self, "micro_ops")
+        super()._run(op)
