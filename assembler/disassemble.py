@@ -152,7 +152,10 @@ def _data(content: bytes) -> str:
 
 
 class RiscReader:
-    """Reads the code of the RISC modes from its beginning to its end."""
+    """Reads the code of the RISC modes from its beginning to its end. in_order: its bytes are shown as they lie in
+    memory, not as one number."""
+
+    in_order = False
 
     def __init__(self, mode: str, aliases: bool, names: Names) -> None:
         self.mode, self.aliases, self.names = mode, aliases, names
@@ -182,6 +185,8 @@ class RiscReader:
 class CiscReader:
     """Reads the code of cisc mode, each instruction by itself."""
 
+    in_order = True
+
     def __init__(self, mode: str, aliases: bool, names: Names) -> None:
         from vm.isa.cisc_text import text
 
@@ -206,6 +211,7 @@ def listing(obj: Object, section: str = "text", style: Style | None = None) -> I
     end = origin + len(content)
     width = 4 if end < 0x1000 else 8
     names = Names(obj, section)
+    reader = READERS.get(obj.mode, RiscReader)
     relocations: dict[int, list[Relocation]] = {}
     if style.relocations:
         for relocation in getattr(obj, section + "_relocations"):
@@ -227,7 +233,7 @@ def listing(obj: Object, section: str = "text", style: Style | None = None) -> I
             if skip_to > item.address:
                 yield "\t..."
                 continue
-        yield from _lines(item, width, obj.mode == CISC)
+        yield from _lines(item, width, reader.in_order)
         for address in range(item.address, item.address + len(item.content)):
             for relocation in relocations.get(address, ()):
                 yield f"\t\t\t{address:x}: {relocation.kind}\t{relocation_value(relocation)}"

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from assembler import Options
+from assembler.assembly import assemble_sources
 from assembler.parse import operands, statements
+from toyos import variants
 from vm.isa import rv32i, rv32m
 from vm.isa.aliases import ALIASES
 from vm.isa.registers import ABI_NAMES, X_NAMES
@@ -60,3 +63,15 @@ def test_common_subset(path: Path) -> None:
         if words and words[0] == "zero" and name not in NO_RESULT | INDIRECT:
             strange.append(f"line {line}: {name} writes zero")
     assert strange == []
+
+
+@pytest.mark.parametrize("mode", variants.MODES)
+def test_every_source_assembles_in_every_mode(mode: str) -> None:
+    """Not a line of the portable sources depends on the mode, and no mode finds one of them odd."""
+    choice = variants.choose(mode)
+    kernel = (*variants.kernel_include_folders(choice), ROOT / "toyos" / "lib")
+    for path in SOURCES:
+        options = Options(mode, kernel if "kernel" in path.parts else kernel[-1:], choice.parameters,
+                          standard=variants.include_folders(mode))  # fmt: skip
+        result = assemble_sources([(path.read_text(), str(path))], options)
+        assert result.object.mode == mode and not result.warnings, path

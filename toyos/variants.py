@@ -80,7 +80,8 @@ def choose(
         if name not in PARAMETERS:
             raise ChoiceError(f"the kernel has no parameter {name!r}; it has {', '.join(PARAMETERS)}")
         if value not in PARAMETERS[name]:
-            raise ChoiceError(f"{name} = {value}: expected a number of at least {PARAMETERS[name][0]}")
+            first, last = PARAMETERS[name][0], PARAMETERS[name][-1]
+            raise ChoiceError(f"{name} = {value}: expected a number from {first} to {last}")
     variant = variant or variants[0]
     return Choice(mode, variant, {**parameters, **_windows(mode, variant, nwin, parameters.get("PARTITIONS"))})
 

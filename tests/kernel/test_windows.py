@@ -1,7 +1,7 @@
 """Programs in register windows behave as on a machine with a plain stack, whatever the kernel does with the windows.
 
-Processes follow scripts of calls, returns, forks, switches and uses of all registers (windows/walk.s), on kernels of all
-policies, with 2 to 32 windows, interrupted after some hundred instructions; window_model.py says what they must find.
+Processes follow scripts of calls, returns, forks, switches and uses of all registers (windows/walk.s), on kernels of
+all policies, with 2 to 32 windows, interrupted after some hundred instructions; window_model.py says what they must find.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from tests.kernel.window_model import (
     FLUSH,
     FORK,
     INS,
+    KILL,
+    LEAVE,
     LOCALS,
     MIX,
     OPERATIONS,
@@ -31,24 +33,26 @@ from toyos.variants import Choice
 
 DEEP = 300
 FORKS_MAX = 3
+CHILD_MAKERS = (FORK, LEAVE, KILL)
 SET_ALL = bytes(range(SET, SET + LOCALS + INS))
 MIX_ALL = bytes(range(MIX, MIX + LOCALS + INS))
 
 
 def closed(operations: list[int]) -> bytes:
-    """Any operations -> a script: no return too much, all returns at the end, not more forks than there are PCBs for."""
+    """Any operations -> a script: no return too much, all of them at the end, no more forks than there are PCBs for."""
     script, depth, forks = [], 1, 0
     for operation in operations:
-        if operation == RETURN and depth == 1 or operation == FORK and forks == FORKS_MAX:
+        if operation == RETURN and depth == 1 or operation in CHILD_MAKERS and forks == FORKS_MAX:
             continue
         depth += {CALL: 1, RETURN: -1}.get(operation, 0)
-        forks += operation == FORK
+        forks += operation in CHILD_MAKERS
         script.append(operation)
     return bytes(script + [RETURN] * depth)
 
 
 operations = st.one_of(
-    st.sampled_from([CALL, CALL, RETURN, RETURN, YIELD, FORK, FLUSH, CALL_KERNEL]), st.integers(SET, OPERATIONS - 1)
+    st.sampled_from([CALL, CALL, RETURN, RETURN, YIELD, FORK, LEAVE, KILL, FLUSH, CALL_KERNEL]),
+    st.integers(SET, OPERATIONS - 1),
 )
 some_operations = st.one_of(
     st.lists(operations, max_size=150),
@@ -90,6 +94,13 @@ def test_switches_at_every_depth(tmp_path: Path, choice: Choice) -> None:
     """Eight processes that give way before each call and each return."""
     down, up = (SET_ALL + bytes([YIELD, CALL])) * 35, bytes([YIELD, RETURN]) * 35
     check_walk(choice, tmp_path, [(down + up) * 2 + bytes([RETURN])] * 8)
+
+
+@every_kernel
+def test_processes_that_end_in_a_deep_call(tmp_path: Path, choice: Choice) -> None:
+    """Their windows are nobody's afterwards, whoever has run since."""
+    script = (SET_ALL + bytes([CALL, CALL, LEAVE, KILL, YIELD, RETURN])) * 3 + bytes([RETURN] * 4)
+    check_walk(choice, tmp_path, [script] * 5)
 
 
 @every_kernel

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 MASK = 0xFFFF_FFFF
 LOCALS, INS = 7, 5  # registers of a window that the guest program uses
-RETURN, CALL, YIELD, FORK, FLUSH, CALL_KERNEL, SET = range(7)
+RETURN, CALL, YIELD, FORK, FLUSH, CALL_KERNEL, LEAVE, KILL, SET = range(9)
 MIX = SET + LOCALS + INS
 OPERATIONS = MIX + LOCALS + INS
 _MULTIPLIER, _INCREMENT, _MIX, _CHILD_MARK = 1664525, 1013904223, 33, 0x5555
@@ -34,6 +34,8 @@ def _ends(script: bytes, at: int, value: int, stack: list[list[int]]) -> list[in
             stack.append([0] * LOCALS + [(value + number) & MASK for number in range(1, INS + 1)])
         elif operation == FORK:
             ended += _ends(script, at, value ^ _CHILD_MARK, [list(window) for window in stack])
+            value = _next(value)
+        elif operation in (LEAVE, KILL):
             value = _next(value)
         elif operation >= MIX:
             value = _mixed(value, window[operation - MIX])

@@ -13,6 +13,7 @@ from assembler.files import load, parse, save
 from assembler.linker import USER_TEXT, Input, Linker, LinkError
 from assembler.mapfile import map_lines
 from toyos.cli.errors import USAGE, CommandError
+from toyos.cli.system import DEFAULT_MODE
 from vm import aout
 
 ERRORS = (aout.AoutError, ArchiveError)
@@ -22,7 +23,6 @@ LIBRARY = NO_FILE + "l"
 GROUP, GROUP_END = NO_FILE + "(", NO_FILE + ")"
 GROUP_WORDS = {"-(": GROUP, "--start-group": GROUP, "-)": GROUP_END, "--end-group": GROUP_END}
 LIBC, CRT0 = "libc.a", "crt0.o"  # always to be found
-DEFAULT_MODE = "risc"
 WITHOUT_MEANING = {"-static", "-Bstatic", "-nostdlib", "--no-relax", "--relax"}  # always so here
 
 

@@ -7,6 +7,7 @@
 
 .include "common.inc"
 .include "syscall.inc"
+.include "signal.inc"
 
 .equ OPERATION_SIZE, 32         # bytes of code
 .equ MULTIPLIER, 1664525        # of a linear congruential generator (Numerical Recipes)
@@ -15,6 +16,7 @@
 .equ CHILD_MARK, 0x5555
 .equ LEAK_MARK,  0xdead
 .equ WINDOW_BYTES, 64
+.equ GONE_DEPTH, 5
 
 # The registers under test: `do` is expanded for each.
 .macro each_tested do
@@ -70,6 +72,8 @@ proc reap, frame=16
         call    wait
         bltz    a0, 2f
         lw      t0, 0(sp)
+        li      t1, SIGKILL             # by do_kill
+        beq     t0, t1, 1b
         or      s0, s0, t0
         j       1b
 2:      snez    a0, s0
@@ -101,27 +105,28 @@ operations:
 .balign OPERATION_SIZE
         j       do_call                 # 1
 .balign OPERATION_SIZE
-        li      a7, SYS_sched_yield     # 2
-        ecall
+        syscall SYS_sched_yield         # 2
         j       next
 .balign OPERATION_SIZE
         j       do_fork                 # 3
 .balign OPERATION_SIZE
-        li      a7, SYS_window_flush    # 4
-        ecall
+        syscall SYS_window_flush        # 4
         j       next
 .balign OPERATION_SIZE
-        li      a7, SYS_getpid          # 5
-        ecall
+        syscall SYS_getpid              # 5
         j       next
-.macro set_register register            # 6 ..: the register becomes the hash, which goes on
+.balign OPERATION_SIZE
+        j       do_leave                # 6
+.balign OPERATION_SIZE
+        j       do_kill                 # 7
+.macro set_register register            # 8 ..: the register becomes the hash, which goes on
 .balign OPERATION_SIZE
         la      t0, hash
         lw      \register, 0(t0)
         j       step
 .endm
         each_tested set_register
-.macro mix_register register            # 18 ..: the hash takes in the register
+.macro mix_register register            # 20 ..: the hash takes in the register
 .balign OPERATION_SIZE
         mv      a0, \register
         j       mixed
@@ -167,6 +172,41 @@ do_fork:
         xor     t1, t1, t2
         sw      t1, 0(t0)
         j       next
+
+# A child goes another way and ends in the middle of its windows, by itself or because it must.
+do_leave:
+        call    fork
+        bnez    a0, step
+        li      a0, GONE_DEPTH
+        call    gone
+do_kill:
+        call    fork
+        bnez    a0, 1f
+        li      a0, GONE_DEPTH
+        call    gone_for_ever
+1:      mv      t0, a0
+        syscall SYS_sched_yield
+        syscall SYS_sched_yield
+        mv      a0, t0
+        li      a1, SIGKILL
+        syscall SYS_kill
+        j       step
+
+proc gone, args=1
+        syscall SYS_sched_yield
+        beqz    i0, 1f
+        addi    a0, i0, -1
+        call    gone
+1:      call    exit
+endp
+
+proc gone_for_ever, args=1
+        beqz    i0, 1f
+        addi    a0, i0, -1
+        call    gone_for_ever
+1:      syscall SYS_sched_yield
+        j       1b
+endp
 
 .section .rodata
 form:   .asciz "%08x\n"

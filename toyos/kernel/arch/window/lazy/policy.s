@@ -191,6 +191,7 @@ context_drop:
         lw      a1, P_BARRIER(a0)
         li      t0, 1
         sll     t0, t0, a1
+        csrc    wim, t0                 # of the process that runs, who may go there now
         la      t1, barriers
         lw      a1, 0(t1)
         xor     a1, a1, t0
