@@ -6,20 +6,21 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from assembler import operands, parse, relocate
+from assembler import parse, relocate
 from assembler.diagnostics import SourceFault, suggestion
-from assembler.operands import NotPlain
+from assembler.operands import NotPlain, elsewhere
 from assembler.sections import FIXED, Value
 from assembler.specify import IN_MASK, Shape, check_modifier, register, shape
 from vm.isa import csrs, registers
 from vm.isa.cisc import DIRECT
 from vm.isa.cisc_codec import Specifier, write_specifier
+from vm.isa.codec import CISC
 from vm.isa.specifiers import ADDRESS, BY_NAME, LITERAL_END, READ_UNSIGNED, SIZES, VALUES
 
 if TYPE_CHECKING:
     from assembler.assembly import Assembler
 
-_CSRS = csrs.numbers("cisc")
+_CSRS = csrs.numbers(CISC)
 
 
 class Piece(NamedTuple):
@@ -42,7 +43,6 @@ class Slot(dict[str, bytes]):
     text alone. `symbolic`: never plain."""
 
     symbolic = False
-    name = ""
 
     def __missing__(self, text: str) -> bytes:
         code = self[text] = self.plain(text)
@@ -55,9 +55,6 @@ class Slot(dict[str, bytes]):
     def piece(self, text: str, asm: Assembler) -> Piece:
         """Text -> bytes and what they wait for. SourceFault: the operand is wrong."""
         raise NotImplementedError
-
-    def accepts(self, text: str) -> bool:
-        return True
 
 
 class SpecifierSlot(Slot):
@@ -146,10 +143,6 @@ class SpecifierSlot(Slot):
     def _relative(self, found: Shape, value: Value, asm: Assembler) -> Piece:
         if found.bits == 16:
             raise SourceFault("a relative address has 8 or 32 bits", found.expression)
-        if value.constant and self.access != ADDRESS:
-            name = found.expression.strip()
-            message = f"{name} is an address here; write ${name} for the number, *${name} if the address is meant"
-            asm.report(SourceFault(message, name), "warning")
         choice, grown = FIXED, found.bits == 32
         if not found.bits:
             choice, times = asm.choose()
@@ -175,8 +168,9 @@ class TargetSlot(Slot):
         self.bits = bits
 
     def piece(self, text: str, asm: Assembler) -> Piece:
-        if not text.strip() or text.strip()[0] in "$*(" or operands.is_register(text):
-            raise SourceFault(f"expected a label, found '{text.strip()}'", text)
+        whole = text.strip()
+        if not whole or whole[0] in "$*(" or whole in registers.NUMBERS:
+            raise SourceFault(f"expected a label, found '{whole}'", text)
         check_modifier(text)
         value = asm.value(text)
         size = self.bits // 8
@@ -260,6 +254,7 @@ class CsrSlot(NumberSlot):
             return super().piece(text, asm)
         except SourceFault:
             wrong = self.bare(text)
+            elsewhere("a CSR", wrong, csrs.mode_of(wrong), CISC)
             raise SourceFault(
                 f"expected the name of a CSR or a number, found '{wrong}'{suggestion(wrong, _CSRS)}", wrong
             ) from None

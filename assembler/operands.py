@@ -70,7 +70,7 @@ def memory_operand(text: str, mode: str = "risc") -> tuple[str, str] | None:
     return (match[1], match[2]) if match and match[2] in registers.numbers(mode) else None
 
 
-def _elsewhere(what: str, name: str, only: str | None, mode: str) -> None:
+def elsewhere(what: str, name: str, only: str | None, mode: str) -> None:
     """SourceFault: this is something that only another mode has."""
     if only not in (None, mode):
         raise SourceFault(f"{name} is {what} of {only} mode; this source is assembled for {mode}", name)
@@ -98,7 +98,7 @@ class Register(Slot):
             return self[text]
         except NotPlain:
             wrong = text.strip()
-            _elsewhere("a register", wrong, registers.mode_of(wrong), self.mode)
+            elsewhere("a register", wrong, registers.mode_of(wrong), self.mode)
             near = registers.suggest(wrong, self.mode) if wrong.isalnum() and wrong[0].isalpha() else None
             hint = f"; did you mean '{near}'?" if near else ""
             raise SourceFault(f"expected a register, found '{wrong}'{hint}", text) from None
@@ -244,7 +244,7 @@ class Csr(Slot):
         try:
             return self[text]
         except NotPlain:
-            _elsewhere("a CSR", text.strip(), csrs.mode_of(text.strip()), self.mode)
+            elsewhere("a CSR", text.strip(), csrs.mode_of(text.strip()), self.mode)
             value = asm.value(text)
         if value.constant and self.field.fits(value.number):
             return self.field.set(0, value.number)

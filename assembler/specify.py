@@ -17,6 +17,7 @@ from vm.isa.specifiers import BY_NAME, REGISTER_NAMES
 NUMBERS = {name: number for number, name in enumerate(REGISTER_NAMES)}
 IN_MASK = {name: number for name, number in NUMBERS.items() if name != "sp"}
 WITH_EXPRESSION = ("immediate", "absolute", "relative")
+_OTHERS = registers.numbers("window")  # all the names that the other modes have
 REGISTER_LIST = "a0-a3 t0 t1 s0 s1 sp"
 
 _SIZED = r"(?::(8|16|32))?"
@@ -48,7 +49,7 @@ def register(text: str) -> int:
         return NUMBERS[name]
     if name == "zero":
         raise SourceFault("zero is no register in cisc mode; expected a place for a result, or $0", name)
-    if name in registers.NUMBERS:
+    if name in _OTHERS:
         raise SourceFault(f"{name} does not exist in cisc mode, which has {REGISTER_LIST}", name)
     raise SourceFault(f"expected a register, one of {REGISTER_LIST}, found '{name}'", name)
 
@@ -85,7 +86,7 @@ def _simple(text: str) -> Shape:
     if match := _ABSOLUTE.fullmatch(text):
         return Shape("absolute", 0, match[1])
     match = _BASED.fullmatch(text)
-    if match and (match[3] in registers.NUMBERS or _LIKE_A_REGISTER.fullmatch(match[3])) and match[1][-1:] != "%":
+    if match and (match[3] in _OTHERS or _LIKE_A_REGISTER.fullmatch(match[3])) and match[1][-1:] != "%":
         before, bits, name, plus = match[1].strip(), int(match[2] or 0), match[3], match[4]
         if plus and before:
             raise SourceFault("only (r)+ steps its register, without a displacement", text)
