@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 KERNEL_ADDRESS = 0x8000_0000
 START = "_start"
+CRT0, LIBRARY = "crt0.o", "libc.a"
 PROGRAM_FOLDERS = ("bin", "lectures")  # of programs/; their names are those of the folders in the guest too
 SYMBOL_MAP = "boot/System.map"
 PROJECT = Path(__file__).resolve().parent.parent
@@ -67,14 +68,29 @@ def system(
 
 def system_of(choice: Choice) -> System:
     """The same for a Choice. Raises AssemblyError and LinkError for wrong sources."""
-    name = store.key(_sources_key(), "system", json.dumps(choice, sort_keys=True))
+    kernel = _kept(["kernel", *choice], lambda: _Builder(choice.mode).kernel(choice))
+    userland = _kept(["userland", choice.mode], lambda: _Builder(choice.mode).userland())
+    files = dict(userland.files)
+    return System(choice, kernel.files[""], files.pop(CRT0), files.pop(LIBRARY), files, kernel.symbols)
+
+
+class _Made(NamedTuple):
+    """What is built and kept in one go. files: name -> content; symbols: of the kernel."""
+
+    files: Mapping[str, bytes]
+    symbols: Mapping[str, int]
+
+
+def _kept(what: list[Any], make: Callable[[], _Made]) -> _Made:
+    """Something that depends on all sources and on what is said of it -> it, from the cache or made."""
+    name = store.key(_sources_key(), json.dumps(what, sort_keys=True))
     kept = store.load(name)
     if kept is not None:
-        return _unpack(kept, choice)
-    built = _Builder(choice.mode).system(choice)
-    store.keep(name, _pack(built))
+        return _unpack(kept)
+    made = make()
+    store.keep(name, _pack(made))
     store.sweep()
-    return built
+    return made
 
 
 def program(files: Sequence[Path], mode: str = "risc", parts: System | None = None) -> bytes:
@@ -142,40 +158,34 @@ class _Builder:
             warnings.warn(warning.render(), SourceWarning, stacklevel=2)
         return result.object
 
-    def system(self, choice: Choice) -> System:
-        kernel = self.kernel(choice)
-        crt0, library = self.library()
-        programs = {}
-        for folder in PROGRAM_FOLDERS:
-            for path in sorted((source_folder("programs") / folder).iterdir()):
-                sources = sorted(path.glob("*.s")) if path.is_dir() else [path] * (path.suffix in SOURCE_SUFFIXES)
-                if sources:
-                    objects = [self.assemble(source, source.read_bytes()) for source in sources]
-                    programs[f"{folder}/{path.stem}"] = self.link([crt0, *objects, library], strip="all")
-        symbols = {symbol.name: symbol.value for symbol in kernel.symbols if symbol.section != "undef"}
-        write = self.aout.write
-        from assembler import archiver
-
-        return System(choice, write(kernel), write(crt0), archiver.write(library), programs, symbols)
-
-    def kernel(self, choice: Choice) -> Object:
-        """-> the linked kernel."""
+    def kernel(self, choice: Choice) -> _Made:
+        """-> the linked kernel, under the name "", and its symbols."""
         from assembler.linker import link
 
         include = tuple(variants.kernel_include_folders(choice))
         sources = variants.kernel_sources(choice)
         objects = [self.assemble(path, path.read_bytes(), include, choice.parameters) for path in sources]
-        return link(objects, text=KERNEL_ADDRESS, entry=START)
+        kernel = link(objects, text=KERNEL_ADDRESS, entry=START)
+        symbols = {symbol.name: symbol.value for symbol in kernel.symbols if symbol.section != "undef"}
+        return _Made({"": self.aout.write(kernel)}, symbols)
 
-    def library(self) -> tuple[Object, Archive]:
-        """-> crt0 and the C library."""
+    def userland(self) -> _Made:
+        """-> crt0, the C library and all programs, these by their paths in the guest."""
         from assembler import archiver
 
         include = (source_folder("lib"), *self.include)
         sources = variants.library_sources(self.mode)
         objects = {path.stem: self.assemble(path, path.read_bytes(), include) for path in sources}
         crt0 = objects.pop("crt0")
-        return crt0, archiver.archive({f"{name}.o": obj for name, obj in objects.items()}, "libc.a")
+        library = archiver.archive({f"{name}.o": obj for name, obj in objects.items()}, LIBRARY)
+        files = {CRT0: self.aout.write(crt0), LIBRARY: archiver.write(library)}
+        for folder in PROGRAM_FOLDERS:
+            for path in sorted((source_folder("programs") / folder).iterdir()):
+                sources = sorted(path.glob("*.s")) if path.is_dir() else [path] * (path.suffix in SOURCE_SUFFIXES)
+                if sources:
+                    parts = [self.assemble(source, source.read_bytes()) for source in sources]
+                    files[f"{folder}/{path.stem}"] = self.link([crt0, *parts, library], strip="all")
+        return _Made(files, {})
 
     def link(self, inputs: list[Any], strip: str = "") -> bytes:
         from assembler.linker import link
@@ -200,8 +210,8 @@ class _Builder:
                 raise BuildError(f"{path}: {describe(content)}; expected assembly source, an a.out file or an archive")
         objects = [item for item in inputs if isinstance(item, self.aout.Object)]
         if not any(symbol.name == START and symbol.section == "text" for obj in objects for symbol in obj.symbols):
-            inputs.insert(0, self.aout.read(parts.crt0, "crt0.o"))
-        inputs.append(archiver.read(parts.library, "libc.a"))
+            inputs.insert(0, self.aout.read(parts.crt0, CRT0))
+        inputs.append(archiver.read(parts.library, LIBRARY))
         return self.link(inputs)
 
 
@@ -215,20 +225,18 @@ def describe(content: bytes) -> str:
     return "an ELF file" if content.startswith(b"\x7fELF") else "not a text"
 
 
-def _pack(built: System) -> bytes:
-    """System -> bytes: a line of JSON with names and sizes, then the contents one behind the other."""
-    blobs = {"": built.kernel, "crt0": built.crt0, "library": built.library, **built.programs}
-    head = json.dumps({"sizes": {name: len(blob) for name, blob in blobs.items()}, "symbols": built.symbols})
-    return head.encode() + b"\n" + b"".join(blobs.values())
+def _pack(made: _Made) -> bytes:
+    """-> bytes: a line of JSON with names and sizes, then the contents one behind the other."""
+    head = json.dumps({"sizes": {name: len(blob) for name, blob in made.files.items()}, "symbols": made.symbols})
+    return head.encode() + b"\n" + b"".join(made.files.values())
 
 
-def _unpack(data: bytes, choice: Choice) -> System:
-    """The reverse of _pack, for the choice that the bytes were kept under."""
+def _unpack(data: bytes) -> _Made:
+    """The reverse of _pack."""
     head, _, rest = data.partition(b"\n")
     description = json.loads(head)
-    blobs, at = {}, 0
+    files, at = {}, 0
     for name, size in description["sizes"].items():
-        blobs[name] = rest[at : at + size]
+        files[name] = rest[at : at + size]
         at += size
-    kernel, crt0, library = (blobs.pop(name) for name in ("", "crt0", "library"))
-    return System(choice, kernel, crt0, library, blobs, description["symbols"])
+    return _Made(files, description["symbols"])

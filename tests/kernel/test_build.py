@@ -81,10 +81,10 @@ def test_old_entries_are_swept_away(own_cache: Path) -> None:
 
 def test_a_system_is_rebuilt_from_a_damaged_entry_and_equal(own_cache: Path) -> None:
     first = build.system()
-    (entry,) = own_cache.iterdir()
-    entry.write_bytes(entry.read_bytes()[:1000])
-    assert build.system() == first
-    assert build.system() == first
+    for entry in own_cache.iterdir():
+        entry.write_bytes(entry.read_bytes()[:1000])
+        assert build.system() == first
+        assert build.system() == first
 
 
 def test_system_holds_every_program() -> None:
@@ -170,10 +170,10 @@ def test_systems_are_kept_apart(own_cache: Path) -> None:
     """A changed parameter is another system; the same values, however they were named, are the same one."""
     usual = build.system()
     small = build.system(parameters={"NPROC": 5})
-    assert len(list(own_cache.iterdir())) == 2
+    assert len(list(own_cache.iterdir())) == 3  # two kernels, and what is the same with both
     assert (usual.symbols["NPROC"], small.symbols["NPROC"]) == (64, 5)
     assert build.system("risc", {"NPROC": 5}, "soft") == small
-    assert len(list(own_cache.iterdir())) == 2
+    assert len(list(own_cache.iterdir())) == 3
 
 
 def tree(folder: Path, *files: str) -> None:

@@ -11,10 +11,11 @@ import sys
 import termios
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.kernel.guest import PROGRAMS
+from tests.kernel.guest import PROGRAMS, SYSTEMS
 from toyos import build
 from toyos.cli.main import main
 from vm import aout
@@ -266,6 +267,13 @@ def test_boot_runs_a_command(capfd: pytest.CaptureFixture[str]) -> None:
     assert toyos(capfd, "boot", "-c", "echo a; ls /nosuch; exit 5") == (
         5, "a\nls: /nosuch: No such file or directory\n", "",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_boot_and_run_on_every_system(system: dict[str, Any], capfd: pytest.CaptureFixture[str]) -> None:
+    chosen = [word for name, value in system.items() if value is not None for word in (f"--{name}", str(value))]
+    assert toyos(capfd, "boot", *chosen, "-c", "hello; exit 5") == (5, "Hello, world\n", "")
+    assert toyos(capfd, "run", *chosen, HELLO) == (0, "Hello, world\n", "")
 
 
 def command(*words: str | Path) -> list[str]:

@@ -104,7 +104,7 @@ MOVED = 100_000  # bytes, many pages
 
 @pytest.mark.parametrize("variant", ["svpctx", "pushr", "soft"])
 def test_block_instructions_go_on_after_interrupts_and_page_faults(variant: str, tmp_path: Path) -> None:
-    """Two processes move, compare and fill memory that they share until they write it, so that it is copied meanwhile."""
+    """Two processes move, compare and fill memory that they share, so that it is copied under a running instruction."""
     program = tmp_path / "blocks.s"
     program.write_text(f"""
         .include "common.inc"
