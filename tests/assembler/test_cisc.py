@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from assembler import AssemblyError, Options, assemble, assemble_file
+from assembler import AssemblyError, assemble
 from assembler.common import LETTERS, table
-from tests.test_common_assembly import ALLOWED, INDIRECT, SOURCES
+from tests.test_common_assembly import ALLOWED, INDIRECT
 from vm.aout import Line
 from vm.isa.aliases import ALIASES
 from vm.isa.codec import by_name
@@ -161,21 +161,6 @@ def test_all_of_the_common_assembly_is_there(name: str) -> None:
 def test_every_letter_of_the_table_is_explained() -> None:
     letters = {shape for _, shapes, _ in table() for shape in shapes.split(", ") if shapes}
     assert letters - {"-i", "0", "1", "-1", "255"} == set(LETTERS)
-
-
-def include_folders(path: Path) -> list[Path]:
-    folders = [ROOT / "toyos/include", ROOT / "toyos/include/arch/cisc", path.parent]
-    if "kernel" in path.parts:
-        kernel = ROOT / "toyos/kernel"
-        folders += [kernel, *sorted((kernel / "arch/cisc").glob("*/")), kernel / "arch/cisc"]
-    return folders
-
-
-def test_every_portable_source_assembles() -> None:
-    for path in SOURCES:
-        made = assemble_file(path, Options("cisc", include_folders(path)))
-        assert made.mode == "cisc"
-        assert made.text or made.data or made.bss or made.symbols, path
 
 
 @pytest.mark.parametrize(
