@@ -143,6 +143,10 @@ class SpecifierSlot(Slot):
     def _relative(self, found: Shape, value: Value, asm: Assembler) -> Piece:
         if found.bits == 16:
             raise SourceFault("a relative address has 8 or 32 bits", found.expression)
+        if value.constant and self.access != ADDRESS:
+            name = found.expression.strip()
+            message = f"{name} is an address here; write ${name} for the number, *${name} if the address is meant"
+            asm.report(SourceFault(message, name), "warning")
         choice, grown = FIXED, found.bits == 32
         if not found.bits:
             choice, times = asm.choose()
