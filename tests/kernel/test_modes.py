@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.kernel.guest import LIMIT, PROGRAMS, Shell
-from toyos import build
+from tests.kernel.guest import LIMIT, PROGRAMS, Shell, ended
+from toyos import boot, build
 from toyos.boot import Computer
 from toyos.cli.main import main
 from toyos.variants import MODES
@@ -34,6 +34,14 @@ FOREIGN = {
     ),
     "auipc a0, 1": (("cisc",), "auipc is an instruction of the modes risc and window"),
 }
+SIGILL = 4
+_ALWAYS = ("wfi", "sfence.vma", "csrr a0, sstatus", "csrr a0, satp", "csrw stvec, a0", "csrr a0, mstatus")
+_RISC = (*_ALWAYS, "sret", "mret")
+PRIVILEGED = {
+    "risc": _RISC,
+    "window": (*_RISC, "csrr a0, cwp", "csrw wim, a0", "csrr a0, nwin"),
+    "cisc": (*_ALWAYS, "rei", "svpctx", "ldpctx", "csrw ksp, a0", "csrr a0, usp", "csrw pcbb, $0", "csrr (sp), msp"),
+}
 
 
 @pytest.mark.parametrize("text", FOREIGN)
@@ -46,6 +54,15 @@ def test_text_for_one_mode_says_so_elsewhere(text: str, tmp_path: Path, capfd: p
         out, err = capfd.readouterr()
         assert (out, err.splitlines()[-1]) == ("", "toyos run: 1 error, nothing is run")
         assert f"{source}:2:" in err and f" error: {sentence}" in err, err
+
+
+@pytest.mark.parametrize(("mode", "text"), [(mode, text) for mode in PRIVILEGED for text in PRIVILEGED[mode]])
+def test_what_is_the_kernel_s_ends_a_process(mode: str, text: str, tmp_path: Path) -> None:
+    source = tmp_path / "program.s"
+    source.write_text(f" .globl main\nmain: {text}\n li a0, 0\n ret\n")
+    result = ended(boot(files=[source], mode=mode, max_instructions=LIMIT))
+    assert result.status == 128 + SIGILL
+    assert result.output.startswith(b"pid 2 (program): illegal instruction at pc 0x"), result.output
 
 
 @pytest.mark.parametrize("other", MODES)
