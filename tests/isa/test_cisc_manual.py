@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from assembler import assemble
+from assembler import assemble, link
 from assembler.cisc_manual import COSTS, FAMILIES, REGIONS, refreshed
 from assembler.common import table
+from vm import aout
+from vm.arch import FINISHER_BASE, RAM_BASE
 from vm.isa.cisc import ROWS
 from vm.isa.specifiers import MODES
+from vm.machine import Machine
 from vm.micro import templates
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "cisc.md"
@@ -49,3 +52,40 @@ def test_the_context_is_what_the_engine_stores() -> None:
     saved = re.findall(r"store (\w+) T0 (\d+)", templates._save_context())
     assert [int(place) for _, place in saved] == [4 * number for number in range(len(words))]
     assert words[-3:] == ["sp", "pc", "psw"]
+
+
+FRAME = f"""
+        .globl  _start
+_start: moval   stack, sp
+        {{0}}
+        movl    $0x5555, *${FINISHER_BASE:#x}
+{{1}}
+        .data
+        .balign 4
+        .zero   64
+stack:
+result: .zero   16
+words:  .long   7, -2, 40
+"""
+RUNS = [
+    ("moval words, a0; movl $3, a1; bsr sum; movl a0, result", "sum:", [45]),
+    ("moval result, a0; moval words, a1; bsr copy", "copy:", [7, -2 % (1 << 32), 40]),
+    (
+        "moval words, a0; bsr enqueue; moval words + 8, a0; bsr enqueue; subl3 queue, $words, result; "
+        "subl3 queue + 4, $words, result + 4; subl3 words, $words, result + 8",
+        "enqueue:",
+        [0, 8, 8],  # the first, the last, and what follows the first
+    ),
+]
+
+
+@pytest.mark.parametrize(("calls", "name", "expected"), RUNS, ids=[name for _, name, _ in RUNS])
+def test_programs_do_what_they_say(calls: str, name: str, expected: list[int]) -> None:
+    text = FRAME.format(calls, next(program for program in PROGRAMS if f"\n{name}" in program) + "\n")
+    program = link([assemble(text, mode="cisc")], text=RAM_BASE)
+    machine = Machine("cisc", ram=1 << 16)
+    machine.load(aout.write(program))
+    assert machine.run(10_000).reason == "halt"
+    place = next(symbol.value for symbol in program.symbols if symbol.name == "result")
+    found = machine.read(place, 4 * len(expected))
+    assert [int.from_bytes(found[at : at + 4], "little") for at in range(0, len(found), 4)] == expected
