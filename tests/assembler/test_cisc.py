@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from assembler import AssemblyError, assemble
+from assembler import AssemblyError, Options, assemble
+from assembler.assembly import assemble_sources
 from assembler.common import LETTERS, table
 from tests.test_common_assembly import ALLOWED, INDIRECT
 from vm.aout import Line
@@ -267,6 +268,20 @@ def test_cisc_text_is_refused_elsewhere(mode: str) -> None:
         AssemblyError, match=f"movl is an instruction of cisc mode; this source is assembled for {mode}"
     ):
         assemble("movl $5, a0\n", mode=mode)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("movl 5, a0", "5 is an address here; write $5 for the number, *$5 if the address is meant"),
+        (".equ SIZE, 8\naddl2 SIZE, a0", "SIZE is an address here"),
+        ("jmp 0x80000000", ""), ("movl *$5, a0", ""), ("movl 5(a0), a0", ""), ("x: movl x, a0", ""),
+    ],
+)  # fmt: skip
+def test_a_forgotten_dollar_is_told(source: str, expected: str) -> None:
+    warnings = assemble_sources([(source, "a.s")], Options("cisc")).warnings
+    assert len(warnings) == bool(expected)
+    assert all(expected in warning.message for warning in warnings)
 
 
 def test_a_macro_may_have_the_name_of_an_instruction_of_another_mode() -> None:
