@@ -74,7 +74,7 @@ def draw(figures: Iterable[Figure], folder: Path, formats: Sequence[str] = FORMA
 
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    settings = {"svg.hashsalt": "toyos", "font.size": 11, "axes.spines.top": False, "axes.spines.right": False}
+    settings: Any = {"svg.hashsalt": "toyos", "font.size": 11, "axes.spines.top": False, "axes.spines.right": False}
     with pyplot.rc_context(settings):
         for figure in figures:
             canvas, axes = pyplot.subplots(figsize=SIZE, layout="constrained")

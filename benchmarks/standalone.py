@@ -12,7 +12,7 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
 
 def main(what: str) -> None:
-    """Runs a benchmark with the words of the command line; ends in SystemExit, with a sentence if something is wrong."""
+    """Runs a benchmark with the words of the command line; ends in SystemExit, with a sentence if something fails."""
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.command(help=(bench.__doc__ or "").replace("\\b\n", "\b\n"))(bench)
     try:

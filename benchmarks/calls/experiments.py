@@ -86,8 +86,8 @@ def _sizes(scope: Scope, done: Done) -> Sheet:
 
 def _by_windows(scope: Scope, done: Done) -> tuple[Sheet, Figure]:
     rows: list[tuple[Value, ...]] = []
-    for number, setting in _sweep(scope):
-        rows.append((number, *(100 * done[_job(scope, setting, program)].overflows for program in NESTED)))
+    for number, resized in _sweep(scope):
+        rows.append((number, *(100 * done[_job(scope, resized, program)].overflows for program in NESTED)))
     title = "Window overflows by the number of windows"
     columns = ("windows", *(program.name for program in NESTED))
     sheet = Sheet("overflow-windows", title, columns, tuple(rows), "% of calls", tuple(TAMIR.notes()))

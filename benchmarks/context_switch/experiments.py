@@ -14,6 +14,11 @@ from benchmarks.context_switch.settings import WORD, Setting
 from benchmarks.context_switch.workload import Ring, Workload
 from benchmarks.plot import Figure
 from benchmarks.sheet import Sheet
+from vm.meter import CacheShape, TlbShape
+
+# Where arrays are summed, the first model's caches are replaced by larger ones, into which one array fits: so what a
+# process would miss by itself does not hide what it misses because of the others.
+LARGE = Memory(icache=CacheShape(16 << 10, 2, 16), dcache=CacheShape(64 << 10, 4, 16), tlb=TlbShape(64))
 
 Done = Mapping[Job, Measurement]
 Counts = Mapping[str, float]
@@ -37,6 +42,11 @@ class Scope:
         """-> what is written below a picture."""
         return f"Model: {self.model.name}; {memory_of(self.model).description}"
 
+    @property
+    def large_note(self) -> str:
+        """-> the same where the caches are LARGE."""
+        return f"Model: {self.model.name}, but {LARGE.description}"
+
     def job(self, setting: Setting, workload: Workload, model: CostModel | None = None) -> Job:
         """-> what is run for it, with the caches of a model (the first)."""
         return Job(setting, workload, memory_of(model or self.model))
@@ -44,6 +54,11 @@ class Scope:
     def jobs(self, setting: Setting, workload: Workload) -> list[Job]:
         """-> what is run for it, for all models that apply."""
         return [self.job(setting, workload, model) for model in self.models if setting.mode in model.modes]
+
+
+def large(setting: Setting, workload: Workload) -> Job:
+    """-> what is run for it with caches that hold what one process sums."""
+    return Job(setting, workload, LARGE)
 
 
 def memory_of(model: CostModel) -> Memory:

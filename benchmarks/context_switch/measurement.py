@@ -112,10 +112,7 @@ def of_windows(all_trips: Iterable[Trip]) -> dict[str, Counts]:
 
 def borders(mode: str) -> Borders:
     """Mode -> what the instructions at the kernel's borders count: that which returns, that which calls."""
-    from vm.isa import codec
-
-    rows = codec.by_name(mode)
-    leave, call = rows[RETURN_INSTRUCTION[mode]], rows[CALL_INSTRUCTION[mode]]
+    leave, call = RETURN_INSTRUCTION[mode], CALL_INSTRUCTION[mode]
     return Borders(
         leave=_counted(mode, leave, "supervisor") | {"masked": 1, "returns": 1} | RETURN_MOVES.get(mode, {}),
         call=_counted(mode, call, "user"),
@@ -123,8 +120,9 @@ def borders(mode: str) -> Borders:
     )
 
 
-def _counted(mode: str, row: object, level: str) -> Counts:
+def _counted(mode: str, instruction: str, level: str) -> Counts:
     from vm.isa import codec
 
+    row = codec.by_name(mode)[instruction]
     length = codec.length(row, mode)
     return {f"classes {row.cost}": 1, f"levels {level}": 1, "fetched_bytes": length, "micro_ops": 1}

@@ -13,7 +13,7 @@ from benchmarks.context_switch.published import ANDERSON
 from benchmarks.context_switch.settings import Setting
 from benchmarks.context_switch.workload import Ring, Traps
 from benchmarks.plot import Figure
-from benchmarks.sheet import Sheet
+from benchmarks.sheet import Sheet, Value
 
 TRAPS = Traps()
 RING = Ring(processes=2)
@@ -47,7 +47,7 @@ def bills(scope: Scope, done: Done, setting: Setting, model: CostModel | None = 
 def _results(scope: Scope, done: Done) -> tuple[list[Sheet], list[Figure]]:
     sheets = [_machines(scope, done)]
     for unit in units(scope):
-        rows = []
+        rows: list[tuple[Value, ...]] = []
         for setting in filter(unit.applies, scope.settings):
             values = [unit.total(bill) for bill in bills(scope, done, setting, unit.model).values()]
             rows.append((setting.label, setting.registers, done[scope.job(setting, TRAPS)].state, *values))

@@ -95,7 +95,8 @@ def program_marks(program: bytes) -> dict[str, int]:
     """A workload's executable -> the moments in it."""
     from vm import aout
 
-    return {symbol.name: symbol.value for symbol in aout.read(program, "workload").symbols if symbol.name in IN_PROGRAMS}
+    symbols = aout.read(program, "workload").symbols
+    return {symbol.name: symbol.value for symbol in symbols if symbol.name in IN_PROGRAMS}
 
 
 def counter_names(dtype: np.dtype[Any], classes: tuple[str, ...]) -> tuple[str, ...]:
@@ -109,7 +110,7 @@ def counter_names(dtype: np.dtype[Any], classes: tuple[str, ...]) -> tuple[str, 
 
 
 class _Built(NamedTuple):
-    """What a run needs that is the same in many runs. files: in the guest, with the workload, which is called `name`."""
+    """What a run needs that is the same in many runs. files: in the guest, with the workload, called `name`."""
 
     parts: System
     name: str

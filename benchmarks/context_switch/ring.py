@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from benchmarks.context_switch.experiments import Done, Experiment, Scope, cycles, switch, with_solo
+from benchmarks.context_switch.experiments import LARGE, Done, Experiment, Scope, cycles, large, switch, with_solo
 from benchmarks.context_switch.measurement import Job
 from benchmarks.context_switch.settings import Setting
 from benchmarks.context_switch.workload import Ring
 from benchmarks.plot import Figure, Series
-from benchmarks.sheet import Sheet
+from benchmarks.sheet import Sheet, Value
 
 KIB = 1024
 PROCESSES, FOOTPRINTS = (2, 4, 8, 16), (0, 16, 32, 64)
@@ -20,23 +20,23 @@ def sizes(scope: Scope) -> tuple[int, ...]:
     return QUICK_PROCESSES if scope.quick else PROCESSES
 
 
-def _job(scope: Scope, setting: Setting, processes: int, footprint: int) -> Job:
-    return scope.job(setting, Ring(processes, LAPS, footprint=footprint * KIB))
+def _job(setting: Setting, processes: int, footprint: int) -> Job:
+    return large(setting, Ring(processes, LAPS, footprint=footprint * KIB))
 
 
 def _jobs(scope: Scope) -> list[Job]:
     return with_solo(
-        [_job(scope, s, number, size) for s in scope.settings for number in sizes(scope) for size in FOOTPRINTS]
+        [_job(s, number, size) for s in scope.settings for number in sizes(scope) for size in FOOTPRINTS]
     )
 
 
 def _results(scope: Scope, done: Done) -> tuple[list[Sheet], list[Figure]]:
     unit = cycles(scope.model)
     columns = ("setting", "processes", *(f"{size} KiB" for size in FOOTPRINTS))
-    rows = []
+    rows: list[tuple[Value, ...]] = []
     for setting in scope.settings:
         for number in sizes(scope):
-            bills = [switch(done, _job(scope, setting, number, size)) for size in FOOTPRINTS]
+            bills = [switch(done, _job(setting, number, size)) for size in FOOTPRINTS]
             rows.append((setting.label, number, *map(unit.total, bills)))
     title = "Token ring: a pass of the processor to the next process, by the array that each sums"
     sheet = Sheet("ring", title, columns, tuple(rows), unit.name, NOTES)
@@ -45,7 +45,8 @@ def _results(scope: Scope, done: Done) -> tuple[list[Sheet], list[Figure]]:
 
 NOTES = (
     "The token is the processor itself: sched_yield, and a ready queue that is first come, first served. A pass is the "
-    "kernel's trip and the misses beyond those of one process that goes round alone (lmbench subtracts the same).",
+    "kernel's trip and the misses beyond those of one process that goes round alone (lmbench subtracts the same). "
+    f"Simulated: {LARGE.description}.",
 )
 
 
@@ -57,7 +58,7 @@ def _figure(scope: Scope, sheet: Sheet, setting: Setting) -> Figure:
     return Figure(
         "ring", f"Token ring on {setting.label}: a knee where the arrays exceed the cache", "lines", "processes",
         f"{cycles(scope.model).long_name} per pass", tuple(float(row[1] or 0) for row in mine), tuple(series),
-        f"each process sums its own array, then yields. {scope.note}", "x",
+        f"each process sums its own array, then yields. {scope.large_note}", "x",
     )  # fmt: skip
 
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from benchmarks.context_switch.experiments import WORDS, Done, Experiment, Scope, Unit, cycles, switch, with_solo
+from benchmarks.context_switch.experiments import (
+    WORDS,
+    Done,
+    Experiment,
+    Scope,
+    Unit,
+    cycles,
+    large,
+    switch,
+    with_solo,
+)
 from benchmarks.context_switch.measurement import Job
 from benchmarks.context_switch.settings import Setting
 from benchmarks.context_switch.workload import Ring
@@ -31,6 +41,7 @@ class Sweep:
     settings: Callable[[Setting], bool] = lambda setting: True
     fits: Callable[[Setting, int], bool] = lambda setting, x: True
     scale: str = ""
+    large: bool = False  # with LARGE caches
 
     def label_of(self, setting: Setting) -> str:
         """-> the setting's name, without what is varied."""
@@ -80,7 +91,7 @@ SWEEPS = (
     ),
     Sweep(
         "footprint", "Cost of a switch by the footprint of each process", "KiB that each process sums between switches",
-        "4 processes", (0, 1, 2, 4, 8, 16, 24, 32, 48, 64), (0, 4, 16, 64), _footprint,
+        "4 processes", (0, 2, 4, 8, 12, 16, 20, 24, 32, 48, 64), (0, 8, 16, 24, 32, 64), _footprint, large=True,
     ),
 )  # fmt: skip
 
@@ -91,7 +102,7 @@ def points(scope: Scope, sweep: Sweep) -> tuple[int, ...]:
 
 
 def _job(scope: Scope, sweep: Sweep, setting: Setting, x: int) -> Job:
-    return scope.job(*sweep.point(setting, x))
+    return large(*sweep.point(setting, x)) if sweep.large else scope.job(*sweep.point(setting, x))
 
 
 def _jobs(scope: Scope) -> list[Job]:
@@ -130,8 +141,8 @@ def _figure(scope: Scope, sweep: Sweep, sheet: Sheet) -> Figure:
     xs = tuple(float(row[0] or 0) for row in sheet.rows)
     series = [Series(name, tuple(_number(value) for value in sheet.column(name))) for name in sheet.columns[1:]]
     return Figure(
-        sheet.name, sweep.title, "lines", sweep.label, sheet.unit, xs, tuple(series), f"{sweep.note}. {scope.note}",
-        sweep.scale,
+        sheet.name, sweep.title, "lines", sweep.label, sheet.unit, xs, tuple(series),
+        f"{sweep.note}. {scope.large_note if sweep.large else scope.note}", sweep.scale,
     )  # fmt: skip
 
 
