@@ -5,9 +5,10 @@ from __future__ import annotations
 import struct
 from random import Random
 
-from tests.cisc.rig import FIRST_FRAME, PAGES, RAM_SIZE, REGION, Case
-from tests.cisc.simulator import CSR, Page
+from tests.cisc.rig import FIRST_FRAME, PAGES, REGION, Case, Comparison
+from tests.cisc.simulator import A2, CSR, SP, WORD, Page
 from vm.arch import (
+    PAGE_MASK,
     MSTATUS_MPP,
     MSTATUS_MXR,
     MSTATUS_SUM,
@@ -21,8 +22,6 @@ from vm.arch import (
 from vm.isa.cisc import ROWS, Operand, Row
 
 USED = [row for row in ROWS if row.name != "wfi"]
-BLOCKS = ("movc", "cmpc", "filc")
-RARE = ("rei", "svpctx", "ldpctx", "chmk", "bpt")
 CSRS = [CSR[name] for name in
         "mstatus sstatus mepc sepc mcause scause mtval stval mtvec stvec medeleg mscratch sscratch usp ksp msp pcbb "
         "mhartid".split()]  # fmt: skip
@@ -114,68 +113,97 @@ class Maker:
                 known = r.choice(CSRS) if r.random() < 0.95 else r.getrandbits(16)
                 return struct.pack("<H", known if operand.name == "csr" else r.getrandbits(16))
 
-    def instruction(self, row: Row | None = None) -> bytes:
-        r = self.random
-        if row is None:
-            row = r.choice(USED)
-            if row.name in RARE and r.random() < 0.5:
-                row = r.choice(USED)
+    def instruction(self, row: Row) -> bytes:
         code = bytes([row.opcode])
         for operand in row.operands:
             code += self.specifier(operand) if operand.access else self.direct(operand)
-        if row.name in BLOCKS and r.random() < 0.6:  # movl $n, a2
-            code = bytes([0x56, r.randrange(24), 0x52]) + code
         return code
 
-    def stream(self, size: int) -> bytes:
-        out = b""
-        while len(out) < size:
-            out += self.instruction()
-        return out[:size]
-
-    def words(self, count: int) -> bytes:
-        r = self.random
-        return struct.pack(f"<{count}I", *(self.address() if r.random() < 0.5 else self.number() for _ in range(count)))
-
-    def case(self) -> Case:
+    # ---- worlds ------------------------------------------------------------------------------------------------------
+    def world(self) -> Case:
+        """RAM full of numbers and addresses, page tables, CSRs; nobody stands in it yet."""
         r = self.random
         case = Case()
-        for page in range(PAGES):
-            at = page * PAGE_SIZE
-            # Instructions and data lie near the borders of pages, where everything else is too.
-            case.ram[at : at + 256] = self.stream(256) if r.random() < 0.6 else self.words(64)
-            case.ram[at + PAGE_SIZE - 96 : at + PAGE_SIZE] = self.stream(96) if r.random() < 0.6 else self.words(24)
-        case.x = [self.address() if r.random() < 0.7 else self.number() for _ in range(9)]
-        case.x[8] = self.address()
-        if r.random() < 0.7:
-            case.x[2] = r.randrange(24)  # a2
-        case.priv = r.choice((PRIV_U, PRIV_S, PRIV_M) if not self.paged else (PRIV_U, PRIV_U, PRIV_S, PRIV_S, PRIV_M))
-        case.mstatus = MSTATUS_MPP & r.getrandbits(13) & r.choice((0x1800, 0x800))
-        case.mstatus |= 0x1AA & r.getrandbits(9) | r.choice((0, MSTATUS_SUM, MSTATUS_MXR | MSTATUS_SUM))
         if self.paged:
-            frames = [r.randrange(PAGES - 2) for _ in range(MAPPED)]
             first = REGION >> PAGE_SHIFT
             case.pages = {
-                first + k: Page(FIRST_FRAME + frame, r.choice(RIGHTS))
-                for k, frame in enumerate(frames)
+                first + k: Page(FIRST_FRAME + r.randrange(PAGES - 2), r.choice(RIGHTS))
+                for k in range(MAPPED)
                 if r.random() < 0.9
             }
-        physical = r.random() < 0.3 or not self.paged
-        for name in "ksp usp msp pcbb stvec mtvec".split():
-            case.csrs[name] = self.address()
-        for name in ("msp", "mtvec"):  # machine mode has bare addresses
-            if r.random() < 0.95:
-                case.csrs[name] = RAM_BASE + r.randrange(RAM_SIZE - 512) & ~3
-        case.csrs["stvec"] &= ~2
-        case.csrs["mtvec"] &= ~2
+        for page in range(PAGES):
+            at = page * PAGE_SIZE
+            for start in (at, at + PAGE_SIZE - 256):
+                case.ram[start : start + 256] = self._words(case)
+        for name in ("mtvec", "stvec"):
+            table = r.randrange(1, PAGES - 3) * PAGE_SIZE + 1024
+            table -= r.choice((0, 0, 1026, 1156))  # it lies on the border of two pages
+            case.csrs[name] = (self._virtual(case, RAM_BASE + table) if name == "stvec" else RAM_BASE + table) & ~2
         case.csrs["medeleg"] = r.choice((0, 0xB3FF, 0xB3FF, r.getrandbits(16) & 0xB3FF))
-        case.pc = self.address()
-        if case.priv == PRIV_M or (physical and not self.paged):
-            case.pc = (
-                RAM_BASE + r.randrange(PAGES) * PAGE_SIZE + r.choice((r.randrange(64), PAGE_SIZE - r.randrange(1, 64)))
-            )
         return case
 
-    def steps(self) -> list[int]:
+    def _words(self, case: Case) -> bytes:
         r = self.random
-        return [r.choice((1, 1, 2, 5)) for _ in range(r.choice((4, 8, 16)))]
+        words = (self.place(case, r.choice((PRIV_U, PRIV_S, PRIV_M)), "r") if r.random() < 0.7 else self.number()
+                 for _ in range(64))  # fmt: skip
+        return struct.pack("<64I", *words)
+
+    def _virtual(self, case: Case, physical: int) -> int:
+        """Address in RAM -> an address where a supervisor finds it, if there is one."""
+        for number, page in (case.pages or {}).items():
+            if page.frame == physical >> PAGE_SHIFT:
+                return number << PAGE_SHIFT | physical & PAGE_MASK
+        return physical
+
+    def place(self, case: Case, priv: int, rights: str) -> int:
+        """-> an address that this privilege can use so, most of the time; often near the border of a page."""
+        r = self.random
+        if r.random() < 0.03:
+            return self.number()
+        page = FIRST_FRAME + r.randrange(PAGES - 2)
+        if case.pages is not None and priv != PRIV_M:
+            fit = [n for n, p in case.pages.items() if set(rights) <= set(p.rights) and ("u" in p.rights) == (not priv)]
+            page = r.choice(fit if fit and r.random() < 0.97 else list(case.pages))
+        near = r.choice((r.randrange(PAGE_SIZE), -r.randrange(48), -r.randrange(8), r.randrange(48)))
+        return (page << PAGE_SHIFT) + near & r.choice((WORD, WORD - 3))
+
+    def stand(self, case: Case) -> None:
+        """Somebody appears in the world: privilege, registers, stacks, pc."""
+        r = self.random
+        case.priv = r.choice((PRIV_U, PRIV_S, PRIV_M) if not self.paged else (PRIV_U, PRIV_U, PRIV_S, PRIV_S, PRIV_M))
+        case.mstatus = r.choice((0, MSTATUS_MPP, 0x800)) | 0x1AA & r.getrandbits(9)
+        case.mstatus |= r.choice((0, 0, MSTATUS_SUM, MSTATUS_MXR | MSTATUS_SUM))
+        self.favourites = [r.randrange(9) for _ in range(3)]
+        for n in range(9):
+            case.x[n] = self.place(case, case.priv, r.choice(("r", "rw", "rw", "x")))
+            if n != SP and r.random() < 0.2:
+                case.x[n] = self.number()
+        if r.random() < 0.4:
+            case.x[A2] = r.randrange(24)
+        if r.random() < 0.3:
+            case.x[r.randrange(8)] = r.randrange(-8, 9) & WORD  # an index
+        for name in "ksp usp msp pcbb".split():
+            case.csrs[name] = self.place(case, PRIV_M if name == "msp" else PRIV_S, "rw")
+        case.pc = self.place(case, case.priv, "x")
+        if r.random() < 0.3:
+            case.pc = (case.pc | PAGE_MASK) - r.randrange(8)
+
+
+def play(seed: int, shots: int, executors: tuple[str, ...] = ("native", "reference")) -> str:
+    """Makes a world and runs so many short programs in it -> what differs from the simulator, or ""."""
+    maker = Maker(seed)
+    case = maker.world()
+    comparison = Comparison(case, executors)
+    for shot in range(shots):
+        maker.stand(case)
+        rows = [maker.random.choice(USED) for _ in range(maker.random.choice((1, 1, 1, 2, 4)))]
+        code = b"".join(maker.instruction(row) for row in rows)
+        if maker.random.random() < 0.02:
+            code = maker.random.randbytes(24)
+        comparison.move(code)
+        found = comparison.step(maker.random.choice((1, len(rows), len(rows) + 2)))
+        if found:
+            return f"seed {seed}, shot {shot}, {' '.join(row.name for row in rows)}, {code.hex()}: {found}"
+        if comparison.lost():
+            break
+    return ""

@@ -71,13 +71,18 @@ class Case:
         """Case -> the hart stands at its beginning."""
         core.reset(self.pc)
         core.ram[:] = np.frombuffer(bytes(self.ram), np.uint8)
+        core.state["satp"] = SATP_MODE | FIRST_FRAME + ROOT if self.pages is not None else 0
+        self.stand_in(core)
+
+    def stand_in(self, core: Core) -> None:
+        """Registers, privilege and CSRs of the case -> the hart's."""
         state = core.state
+        state["pc"], state["stopped"] = self.pc, 0
         for number, value in zip(REGISTERS, self.x, strict=True):
             state["x"][number] = value
         for name, value in self.csrs.items():
             state[name] = value
         state["mstatus"], state["priv"] = self.mstatus, self.priv
-        state["satp"] = SATP_MODE | FIRST_FRAME + ROOT if self.pages is not None else 0
         settle(core)
 
 
@@ -96,7 +101,9 @@ def settle(core: Core) -> None:
     """Privilege or mstatus were changed from outside: the TLB banks follow."""
     from vm.micro.paging import set_banks
 
-    set_banks(core.context())
+    context = core.context()
+    set_banks(context)
+    context.empty_tlb("dtlb")  # rights depend on MXR
 
 
 @cache
@@ -158,29 +165,52 @@ def show(value: object) -> object:
     return hex(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def compare(case: Case, steps: list[int], executors: tuple[str, ...] = ("native", "reference")) -> str:
-    """Runs a case in each executor and the simulator, and looks after so many steps each -> what differs, or ""."""
-    case.write_tables()
-    simulator = case.simulator()
-    harts = [core(name) for name in executors]
-    for hart in harts:
-        case.put_into(hart)
-    tables = bytes(simulator.ram[ROOT * PAGE_SIZE :])
-    for count in steps:
+class Comparison:
+    """A case in the simulator and in each executor."""
+
+    def __init__(self, case: Case, executors: tuple[str, ...] = ("native", "reference")) -> None:
+        self.case, self.names = case, executors
+        self.harts = [core(name) for name in executors]
+        case.write_tables()
+        for hart in self.harts:
+            case.put_into(hart)
+        self.simulator = case.simulator()
+        self._tables = bytes(self.simulator.ram[ROOT * PAGE_SIZE :])
+
+    def lost(self) -> bool:
+        """Whether the simulator does not know how to go on: its pages are not in RAM, and it has no interrupts."""
+        simulator = self.simulator
+        return simulator.lost or (simulator.pages is not None and simulator.ram[ROOT * PAGE_SIZE :] != self._tables)
+
+    def move(self, code: bytes) -> None:
+        """Somebody stands in the world as the case says, and this code where the pc points, if there is RAM."""
+        case, simulator = self.case, self.simulator
+        simulator.x, simulator.pc, simulator.priv = list(case.x), case.pc, case.priv
+        simulator.mstatus, simulator.stopped = case.mstatus, False
+        simulator.csrs |= case.csrs
+        for k, byte in enumerate(code):
+            offset = simulator.offset(case.pc + k)
+            if offset is not None:
+                simulator.ram[offset] = byte
+                for hart in self.harts:
+                    hart.ram[offset] = byte
+                    hart.written_from_outside(offset, 1)
+        for hart in self.harts:
+            case.stand_in(hart)
+
+    def step(self, count: int) -> str:
+        """So many instructions -> what differs then, or ""."""
+        simulator = self.simulator
         before = simulator.pc
         for _ in range(count):
             simulator.step()
-        if case.pages is not None and simulator.ram[ROOT * PAGE_SIZE :] != tables:
-            return ""  # a program has found the page tables: the simulator has none
-        if simulator.waiting:
+        if self.lost():
             return ""
-        for name, hart in zip(executors, harts, strict=True):
+        for name, hart in zip(self.names, self.harts, strict=True):
             reason = run(hart, count)
             found = seen(hart, simulator)
             if found or reason != (EXIT_STOPPED if simulator.stopped else EXIT_LIMIT):
                 return f"{name} after {simulator.started} (from {before:#x}), reason {reason}: {found}"
-        if len(harts) > 1 and (found := differences(*harts)):
-            return f"{' and '.join(executors)} after {simulator.started}: {found}"
-        if simulator.stopped:
-            break
-    return ""
+        if len(self.harts) > 1 and (found := differences(*self.harts)):
+            return f"{' and '.join(self.names)} after {simulator.started}: {found}"
+        return ""

@@ -16,12 +16,15 @@ from vm.arch import (
     MSTATUS_MIE,
     MSTATUS_MPIE,
     MSTATUS_MPP,
+    MSTATUS_MPRV,
     MSTATUS_MXR,
     MSTATUS_SIE,
     MSTATUS_SPIE,
     MSTATUS_SPP,
     MSTATUS_SUM,
     MSTATUS_TSR,
+    MSTATUS_TVM,
+    MSTATUS_TW,
     PAGE_MASK,
     PAGE_SHIFT,
     PAGE_SIZE,
@@ -45,6 +48,7 @@ PAGE_FAULTS, ACCESS_FAULTS = {R: 13, W: 15, X: 12}, {R: 5, W: 7, X: 1}
 ILLEGAL, BREAKPOINT, CALL, DOUBLE = 2, 3, 8, 16
 STATUS_BITS = MSTATUS_SIE | MSTATUS_MIE | MSTATUS_SPIE | MSTATUS_MPIE | MSTATUS_SPP | MSTATUS_MPP
 STATUS_BITS |= MSTATUS_SUM | MSTATUS_MXR | MSTATUS_TSR  # that tests with this simulator let change
+UNKNOWN = MSTATUS_MPRV | MSTATUS_TVM | MSTATUS_TW
 WHOLE_CSRS = "mscratch mepc mcause mtval sscratch sepc scause stval usp ksp msp pcbb".split()
 READ_ONLY_ZERO = (CSR["mhartid"],)
 
@@ -136,7 +140,7 @@ class Simulator:
     csrs: dict[str, int] = field(default_factory=dict)
     pages: dict[int, Page] | None = None
     stopped: bool = False
-    waiting: bool = False  # for an interrupt: what follows is nothing that the simulator knows
+    lost: bool = False  # in what the simulator does not know: interrupts, some bits of mstatus
     started: int = 0
     unretired: int = 0  # that trapped, or have another round to do
 
@@ -153,15 +157,24 @@ class Simulator:
     # ---- memory ------------------------------------------------------------------------------------------------------
     def _translate(self, va: int, access: str) -> int:
         """Address of a byte -> its offset in RAM."""
-        physical = va
         if self.pages is not None and self.priv != PRIV_M:
             page = self.pages.get(va >> PAGE_SHIFT)
             if page is None or not self._permitted(page.rights, access):
                 raise Fault(PAGE_FAULTS[access], va)
-            physical = page.frame << PAGE_SHIFT | va & PAGE_MASK
-        if not 0 <= physical - RAM_BASE < len(self.ram):
+        offset = self.offset(va)
+        if offset is None:
             raise Fault(ACCESS_FAULTS[access], va)
-        return physical - RAM_BASE
+        return offset
+
+    def offset(self, va: int) -> int | None:
+        """Address, rights aside -> offset in RAM, or None for what is not there."""
+        physical = va
+        if self.pages is not None and self.priv != PRIV_M:
+            page = self.pages.get(va >> PAGE_SHIFT)
+            if page is None:
+                return None
+            physical = page.frame << PAGE_SHIFT | va & PAGE_MASK
+        return physical - RAM_BASE if 0 <= physical - RAM_BASE < len(self.ram) else None
 
     def _permitted(self, rights: str, access: str) -> bool:
         users = "u" in rights
@@ -482,6 +495,7 @@ class Simulator:
         name = next(name for name, n in CSR.items() if n == number)
         if name in ("mstatus", "sstatus"):
             mask = STATUS_BITS & (SSTATUS_MASK if name == "sstatus" else WORD)
+            self.lost |= bool(value & (UNKNOWN if name == "mstatus" else 0))
             if value & MSTATUS_MPP == 2 << 11:
                 mask &= ~MSTATUS_MPP
             self.changes.append(lambda: setattr(self, "mstatus", self.mstatus & ~mask | value & mask))
@@ -518,7 +532,7 @@ class Simulator:
 
     def _do_wfi(self) -> None:
         self._do_sfence()
-        self.waiting = True
+        self.lost = True
 
     def _do_bpt(self) -> None:
         raise Fault(BREAKPOINT, self.pc)

@@ -23,7 +23,7 @@ from vm.micro.handlers import PREFIX_FAR, PREFIX_FAST, Fast, Handler, Slow, run_
 from vm.micro.interpreter import Builder
 from vm.micro.layout import REC_FN, REC_IMM, REC_OP, REC_RD, REC_RS1, REC_RS2, RECORD_BYTES
 from vm.micro.native import Native
-from vm.micro.symbols import BuildError, Sym
+from vm.micro.symbols import BuildError, Function, Sym
 from vm.micro.templates import STEPS, numbers, tables, used
 from vm.state import EXIT_DEVICE, EXIT_STOPPED, IO_NONE, LAYOUT, SINK
 
@@ -80,6 +80,13 @@ class Whole(_Lengths, Fast):
 
 class WholeSlow(_Lengths, Slow):
     """The general case."""
+
+    def __init__(self, f: Function) -> None:
+        super().__init__(f)
+        self._length = self._index(REC_OP)  # before a store drops the record
+
+    def _step(self) -> Sym:
+        return self._length
 
     def probe(self, va: Sym, how: str) -> None:
         access.probe(self, va, how)
