@@ -64,14 +64,15 @@ class Recording:
     counters: Cells
     constants: Mapping[str, int]
 
-    def measured(self) -> Recording:
-        """-> the part that counts: from the first BEGIN to the next END, or, where there are laps, from the first lap
-        of the process that measures to the last one that it begins: so many whole laps, and nothing before or after."""
+    def measured(self, whole: bool = False) -> Recording:
+        """-> the part that counts: from the first BEGIN to the next END, or, where there are laps and it is not to be the
+        whole, from the first lap of the process that measures to the last one that it begins: so many laps, and nothing
+        before or after."""
         first = self.moments.index(BEGIN)
         last = self.moments.index(END, first)
         measures = self.current[first]
         laps = [k for k in range(first, last) if self.moments[k] == LAP and self.current[k] == measures]
-        if laps:
+        if laps and not whole:
             first, last = laps[0], laps[-1]
         part = slice(first, last + 1)
         return Recording(self.names, self.moments[part], self.current[part], self.counters[part], self.constants)
@@ -143,9 +144,9 @@ def computer_for(setting: Setting, workload: Workload, memory: Memory | None = N
     return computer
 
 
-def record(setting: Setting, workload: Workload, memory: Memory) -> Recording:
-    """Runs the workload to the end of its measured part -> Recording of that part. Raises BenchError if it never comes
-    there, and what building and booting raise."""
+def record(setting: Setting, workload: Workload, memory: Memory, whole: bool = False) -> Recording:
+    """Runs the workload to the end of its measured part -> Recording of that part, or, whole, from BEGIN to END. Raises
+    BenchError if it never comes there, and what building and booting raise."""
     from vm.meter import CLASSES, COUNTERS
 
     computer = computer_for(setting, workload, memory)
@@ -162,7 +163,7 @@ def record(setting: Setting, workload: Workload, memory: Memory) -> Recording:
     cells = np.ascontiguousarray(log["counters"]).view(np.uint64).reshape(len(log), -1).astype(np.int64)
     current = tuple(int(words[0]) for words in log["words"])
     recording = Recording(counter_names(COUNTERS, CLASSES), tuple(seen), current, cells, computer.parts.symbols)
-    return recording.measured()
+    return recording.measured(whole)
 
 
 class _Together:
