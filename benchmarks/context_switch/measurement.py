@@ -121,8 +121,11 @@ def borders(mode: str) -> Borders:
 
 
 def _counted(mode: str, instruction: str, level: str) -> Counts:
-    from vm.isa import codec
+    from vm.isa import cisc, codec
 
-    row = codec.by_name(mode)[instruction]
-    length = codec.length(row, mode)
-    return {f"classes {row.cost}": 1, f"levels {level}": 1, "fetched_bytes": length, "micro_ops": 1}
+    if mode == "cisc":
+        row = next(row for row in cisc.ROWS if row.name == instruction)
+        length = 1 + sum(operand.size for operand in row.operands)  # neither has an operand with a specifier
+        return {f"classes {row.cost}": 1, f"levels {level}": 1, "fetched_bytes": length}
+    plain = codec.by_name(mode)[instruction]
+    return {f"classes {plain.cost}": 1, f"levels {level}": 1, "fetched_bytes": codec.length(plain, mode)}
