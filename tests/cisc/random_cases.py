@@ -8,10 +8,10 @@ from random import Random
 from tests.cisc.rig import FIRST_FRAME, PAGES, REGION, Case, Comparison
 from tests.cisc.simulator import A2, CSR, SP, WORD, Page
 from vm.arch import (
-    PAGE_MASK,
     MSTATUS_MPP,
     MSTATUS_MXR,
     MSTATUS_SUM,
+    PAGE_MASK,
     PAGE_SHIFT,
     PAGE_SIZE,
     PRIV_M,

@@ -175,6 +175,10 @@ class Comparison:
         for hart in self.harts:
             case.put_into(hart)
         self.simulator = case.simulator()
+        self.tables_changed()
+
+    def tables_changed(self) -> None:
+        """The page tables were changed from outside."""
         self._tables = bytes(self.simulator.ram[ROOT * PAGE_SIZE :])
 
     def lost(self) -> bool:
