@@ -65,9 +65,9 @@ class Recording:
     constants: Mapping[str, int]
 
     def measured(self, whole: bool = False) -> Recording:
-        """-> the part that counts: from the first BEGIN to the next END, or, where there are laps and it is not to be the
-        whole, from the first lap of the process that measures to the last one that it begins: so many laps, and nothing
-        before or after."""
+        """-> the part that counts: from the first BEGIN to the next END, or, where there are laps and it is not to be
+        the whole, from the first lap of the process that measures to the last one that it begins: so many laps, and
+        nothing before or after."""
         first = self.moments.index(BEGIN)
         last = self.moments.index(END, first)
         measures = self.current[first]

@@ -54,7 +54,8 @@ def test_equal_jobs_give_equal_measurements() -> None:
 @pytest.mark.parametrize("machine", SETTINGS, ids=lambda machine: machine.label)
 def test_a_ring_of_three_passes_the_processor_round(machine: Setting) -> None:
     recording = record(machine, Ring(3, 4), PLAIN)
-    laps = [current for moment, current in zip(recording.moments, recording.current, strict=True) if moment == "at_work"]
+    rows = zip(recording.moments, recording.current, strict=True)
+    laps = [current for moment, current in rows if moment == moments.LAP]
     assert len(set(laps)) == 3
     assert laps == [laps[k % 3] for k in range(len(laps))]
 

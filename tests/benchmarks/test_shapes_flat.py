@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.context_switch import costs
-from benchmarks.context_switch.bill import Bill
 from benchmarks.context_switch.experiments import FETCHED, INSTRUCTIONS, LARGE, WORDS, cycles, memory_of
 from benchmarks.context_switch.moments import CLOCK, GETPID, PAGE_TABLE, STATE_SAVE, TLB_REFILL
 from benchmarks.context_switch.settings import Setting, setting
@@ -26,23 +25,18 @@ def test_3_flat_cost_does_not_depend_on_depth(machine: Setting) -> None:
 
 @pytest.mark.parametrize("model", ["cvax", "i486"])
 def test_4_fewest_instructions_is_not_fewest_cycles(model: str) -> None:
-    """Anderson, Levy, Bershad, Lazowska, ASPLOS 1991: a switch is 9 instructions on a CVAX and 135 on an R2000/3000, and
-    yet takes longer on the CVAX. What microcode moves is what instructions would have moved."""
-    priced = costs.load(model)
+    """Anderson, Levy, Bershad, Lazowska, ASPLOS 1991: a switch is 9 instructions on a CVAX and 135 on an R2000/3000, but
+    not as many times as fast. What microcode moves is what instructions would have moved."""
+    priced, flat = costs.load(model), switch(RISC, ring())
     save = {s.variant: switch(s, ring(), memory_of(priced)) for s in (MICROCODE, PUSHED, SOFT)}
     counts = {name: INSTRUCTIONS.total(bill, STATE) for name, bill in save.items()}
     assert counts["svpctx"] < counts["pushr"] < counts["soft"]
-    assert counts["svpctx"] <= counts["soft"] / 4 and counts["svpctx"] < INSTRUCTIONS.total(flat_state(), STATE) / 8
-    moved = {WORDS.total(bill, STATE) for bill in save.values()}
-    assert max(moved) - min(moved) <= 4, "psw, pc and sp go by different ways"
+    assert counts["svpctx"] < counts["soft"] / 2 and counts["svpctx"] < INSTRUCTIONS.total(flat, STATE) / 8
+    moved = {name: WORDS.total(bill, STATE) for name, bill in save.items()}
+    assert moved["svpctx"] >= moved["soft"] == moved["pushr"], "no word less; pc and psw even go by way of a stack"
     price = {name: cycles(priced).total(bill, STATE) for name, bill in save.items()}
-    assert price["svpctx"] > min(price.values())
-    assert price["svpctx"] / counts["svpctx"] > 5 * price["soft"] / counts["soft"], "each of its instructions is long"
-
-
-def flat_state() -> Bill:
-    """-> the bill of a switch in risc mode."""
-    return switch(RISC, ring())
+    assert price["svpctx"] == max(price.values())
+    assert price["svpctx"] / counts["svpctx"] > 4 * price["soft"] / counts["soft"], "each of its instructions is long"
 
 
 def test_11_a_dump_instruction_removes_fetch_and_issue_and_not_the_stores() -> None:
@@ -58,13 +52,13 @@ def test_11_a_dump_instruction_removes_fetch_and_issue_and_not_the_stores() -> N
 
 
 @each_setting
-def test_12_voluntary_switches_move_what_preemptive_ones_do(machine: Setting) -> None:
+def test_12_voluntary_switches_move_no_fewer_words_than_preemptive_ones(machine: Setting) -> None:
     """xv6-riscv, kernel/swtch.S, saves 14 registers at a voluntary switch, trampoline.S 31 at every trap: a kernel that
     exploits the call convention saves fewer. Ours does not: it has no stack of its own for each process, every switch
-    begins with a trap, and every trap saves all. So the shape does not appear, and this test says so (see
-    docs/context-switch.md)."""
+    begins with a trap, and every trap saves all; in cisc mode a system call saves its number, too. So the shape does
+    not appear, and this test says so (docs/context-switch.md explains it)."""
     voluntary, preemptive = switch(machine, ring()), switch(machine, ring(preemptive=True))
-    assert WORDS.total(voluntary, STATE) == pytest.approx(WORDS.total(preemptive, STATE), abs=2)
+    assert 0 <= WORDS.total(voluntary, STATE) - WORDS.total(preemptive, STATE) <= 4
 
 
 @each_setting
@@ -89,8 +83,8 @@ def test_13_a_switch_within_an_address_space_is_cheaper(machine: Setting) -> Non
 
 @each_setting
 def test_14_nearly_flat_in_processes_without_footprint(machine: Setting) -> None:
-    """McVoy, Staelin, lmbench, USENIX 1996, figure "context switch times": with no footprint the curve is nearly flat in
-    the number of processes. (Up to as many as register windows hold, that is another matter: shape 7.)"""
+    """McVoy, Staelin, lmbench, USENIX 1996: with no footprint the times of a switch are nearly flat in the number of
+    processes. (Up to as many as register windows hold, that is another matter: shape 7.)"""
     few, many = (CYCLES.total(switch(machine, ring(processes=n), LARGE)) for n in (4, 12))
     assert many < 1.15 * few
 

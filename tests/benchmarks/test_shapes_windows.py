@@ -61,7 +61,7 @@ def test_2_flush_moves_several_times_the_words_of_flat_risc() -> None:
 @pytest.mark.parametrize("windows", [4, 8, 16])
 def test_3_flush_rises_with_depth_and_saturates(windows: int) -> None:
     """A window is reserved, so NWIN - 1 hold calls: that of the process's current procedure, which is in the PCB with
-    all else, and NWIN - 2 of its callers (The SPARC Architecture Manual V8, 7.2: the trap's window)."""
+    all else, and NWIN - 2 of its callers (as in SPARC V8, where traps need a window)."""
     setting = FLUSH.resized(windows, 0)
     depths = (0, 1, 2, 4, windows, windows + 4)
     found = [words(setting, depth, *WINDOW) for depth in depths]
@@ -85,8 +85,9 @@ def test_5_lazy_moves_cost_and_does_not_remove_it() -> None:
 
 
 def test_6_save_all_restore_one_is_near_the_best() -> None:
-    """Hidaka, Koike, Tanaka, Multiple Threads in Cyclic Register Windows, ISCA 1993, compare spill policies. Flush saves
-    all and restores one: with more processes than the file holds, work and switch together are near the best of ours."""
+    """Hidaka, Koike, Tanaka, Multiple Threads in Cyclic Register Windows, ISCA 1993, compare spill policies. Flush
+    saves all and restores one: with more processes than the file holds, it is near the best of ours, work and switch
+    together."""
     for depth in (0, 2, 4, 6):
         costs = {s.variant: cycles_of_lap(s, ring(depth, processes=4)) for s in (FLUSH, LAZY, PARTITION)}
         assert costs["flush"] <= 1.05 * min(costs.values()), (depth, costs)
@@ -123,7 +124,8 @@ def test_9_overflow_falls_steeply_with_windows() -> None:
 
 @pytest.mark.parametrize("windows", [2, 4, 8, 16])
 def test_9_one_way_recursion_overflows_on_each_further_call(windows: int) -> None:
-    """With NWIN windows, NWIN - 1 procedures fit: main and NWIN - 2 below it. Every call beyond overflows, at any NWIN."""
+    """With NWIN windows, NWIN - 1 procedures fit: main and NWIN - 2 below it. Every call beyond overflows (Tamir and
+    Sequin 1983: no number of windows helps a program that goes straight down)."""
     times, fit = 8, windows - 2
     for depth in (1, max(fit, 1), fit + 1, fit + 5):
         found = calls(FLUSH.resized(windows, 0), chain(depth, times)).windows.get("exceptions 24", 0)
@@ -148,7 +150,7 @@ def cycles_of_lap(setting: Setting, laps: Ring) -> float:
 
 
 def test_15_interrupts_stay_off_longer_with_dirty_windows() -> None:
-    """RTEMS and SunOS flush with traps disabled: 37 to 122 instructions for 1 to 6 windows on an ERC32."""
+    """RTEMS on the ERC32 flushes with traps disabled: 37 to 122 instructions for 1 to 6 windows."""
     longest = [max(measured(BIG, ring(depth)).longest.values()) for depth in DEPTHS]
     steps = [after - before for before, after in zip(longest, longest[1:], strict=False)]
     assert min(steps) >= REGISTERS_A_WINDOW
