@@ -16,10 +16,11 @@ SURVIVED = 5 << 8  # as a status of wait(2)
 # A stack pointer that a window below cannot be written to, or read from.
 NO_STACK = {
     "nothing": 0, "a window below 0": 32, "the null page": 0x100, "a gap": 0x4000_0000, "the heap's end": 0x7F7F_F000,
-    "the kernel": 0x8000_1000, "the kernel's first bytes": 0x8000_0020, "KERNEL_BASE": 0x8000_0000,
-    "its devices": 0xD000_0040, "the end": 0xFFFF_FFFF, "just above the stack": 0x7FFF_F020,
+    "the kernel's text": 0x8000_1000, "RAM": 0x8100_0000, "the kernel's first bytes": 0x8000_0020,
+    "KERNEL_BASE": 0x8000_0000, "devices": 0xD000_0040, "the end": 0xFFFF_FFFF, "just above the stack": 0x7FFF_F020,
 }  # fmt: skip
 GOOD_STACK = {"odd": 0x7FF0_0001, "across two pages": 0x7FF0_1010, "odd and across": 0x7FF0_101E}
+ACROSS = 0x7FE0_1018  # the 64 bytes below: 40, up to ira, in one page, and 24 in the next
 RETURNS = ("return_to", "return_flushed_to")
 
 # What the offender does, with which value, and the statuses it may end with.
@@ -29,6 +30,7 @@ CASES = [
     *(("switch_with", value, {SIGSEGV, SURVIVED}, name) for name, value in NO_STACK.items()),
     *(("call_with", value, {SURVIVED}, name) for name, value in GOOD_STACK.items()),
     *(("switch_with", value, {SURVIVED}, name) for name, value in GOOD_STACK.items()),
+    ("return_across", ACROSS, {SURVIVED}, "to a window whose second page is not there yet"),
     *((what, address, {SIGBUS}, "misaligned") for what in RETURNS for address in (2, 0x1_0002)),
     *((what, 0, {SIGSEGV}, "null") for what in RETURNS),
     ("read_window", 0, {SIGILL}, "cwp"),

