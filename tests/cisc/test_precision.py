@@ -63,7 +63,7 @@ def trials() -> Iterator[Trial]:
                             yield Trial(row, k, mode, target)
 
 
-def tested(operand: Operand, mode: str, target: int, at: int, case: Case) -> bytes:
+def specify(operand: Operand, mode: str, target: int, at: int, case: Case) -> bytes:
     """The operand of a trial -> its specifier, to stand at this address; the case gets its registers."""
     plain, _, indexed = mode.partition(" ")
     prefix = b""
@@ -107,7 +107,7 @@ def make(trial: Trial, priv: int) -> tuple[Case, bytes]:
         if not operand.access:
             code += direct(operand)
         elif k == trial.operand:
-            code += tested(operand, trial.mode, trial.target, case.pc + len(code), case)
+            code += specify(operand, trial.mode, trial.target, case.pc + len(code), case)
         else:  # one that would change its register
             case.x[OTHERS[k]] = BEHIND + 0x100 * (k + 1)
             code += bytes([0x80 | OTHERS[k]])
@@ -137,8 +137,8 @@ def finished(simulator: Simulator, start: int) -> bool:
 
 
 def disturb(case: Case, code: bytes, rights: str, bad: int = BAD) -> tuple[int, int] | None:
-    """Runs the instruction with these rights to the bad page, repairs it when there was a trap, and returns -> cause and
-    address of the trap, or None when there was none. Fails where anything is not as it should be."""
+    """Runs the instruction with these rights to the bad page, and repairs it when there was a trap -> cause and address
+    of the trap, or None when there was none. Fails where anything is not as it should be."""
     assert case.pages is not None
     good = dict(case.pages)
     usual = Comparison(case, ())
