@@ -13,7 +13,7 @@ from vm.micro.reference import Reference
 from vm.micro.sequences import UNKNOWN_BYTE
 from vm.micro.templates import numbers, tables
 from vm.micro.values import U32, Word
-from vm.state import EXIT_DEVICE, EXIT_STOPPED, IO_NONE, SINK
+from vm.state import EXIT_DEVICE, EXIT_LIMIT, EXIT_STOPPED, IO_NONE, SINK
 
 if TYPE_CHECKING:
     from vm.micro.core import Core
@@ -81,12 +81,12 @@ class SequenceReference(Reference):
         super().stop(reason)
 
     # ---- running
-    def _step(self) -> bool:
-        if self.s.stopped:
-            return self._leave(EXIT_STOPPED)
-        return super()._step()
+    def _leave(self, reason: int) -> bool:
+        return super()._leave(EXIT_STOPPED if self.s.stopped and reason == EXIT_LIMIT else reason)
 
     def _execute(self, pc: int) -> None:
+        if self.s.stopped:
+            self.stop(EXIT_STOPPED)
         place = 0
         if self._suspended and self.s.io_ready != IO_NONE:
             self._sequence, place, self._length = self._suspended
