@@ -1,4 +1,4 @@
-"""Traps of cisc mode: stacks are exchanged, the table has the handlers, rei leads back, and what fails stops cleanly."""
+"""Traps of cisc mode: stacks are exchanged, a table has the handlers, rei leads back, what fails stops cleanly."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from tests.cisc.rig import FIRST_FRAME, REGION, Case, Comparison, core, differences, run, settle
+from tests.cisc.rig import FIRST_FRAME, LEAVES, REGION, Case, Comparison, core, differences, run, settle
 from tests.cisc.simulator import SP, Page
 from tests.engine.rig import EXECUTORS
 from vm.arch import (
@@ -196,9 +196,13 @@ def paged(priv: int) -> Case:
     """The supervisor's memory: code and handlers where RAM is in the region; PAGE is writable, its neighbours not."""
     case = ready(priv, MSTATUS_MIE | MSTATUS_SIE | MSTATUS_SUM)
     first = REGION >> PAGE_SHIFT
-    case.pages = {first: Page(FIRST_FRAME, "rwxu" if priv == PRIV_U else "rwx"), (PAGE >> PAGE_SHIFT): Page(FIRST_FRAME + 5, "rw"),
-                  first + 2: Page(S_TABLE >> PAGE_SHIFT, "r"), first + 8: Page(FIRST_FRAME + 10, "x"),
-                  first + 9: Page(UART_BASE >> PAGE_SHIFT, "rw")}  # fmt: skip
+    case.pages = {
+        first: Page(FIRST_FRAME, "rwxu" if priv == PRIV_U else "rwx"),
+        PAGE >> PAGE_SHIFT: Page(FIRST_FRAME + 5, "rw"),
+        first + 2: Page(S_TABLE >> PAGE_SHIFT, "r"),
+        first + 8: Page(FIRST_FRAME + 10, "x"),
+        first + 9: Page(UART_BASE >> PAGE_SHIFT, "rw"),
+    }
     case.csrs |= {"stvec": REGION + 2 * PAGE_SIZE, "ksp": PAGE + 0x800}
     case.pc, case.x[SP] = REGION + 0x100, PAGE + 0x400
     return case
@@ -304,8 +308,6 @@ def test_a_frame_over_its_own_page_table_entry(executor: str, where: int) -> Non
     hart = core(executor)
     case = paged(PRIV_U)
     case.write_tables()
-    from tests.cisc.rig import LEAVES, entry
-
     table = REGION + 12 * PAGE_SIZE
     assert case.pages is not None
     case.pages[table >> PAGE_SHIFT] = Page(FIRST_FRAME + LEAVES, "rw")
@@ -320,4 +322,3 @@ def test_a_frame_over_its_own_page_table_entry(executor: str, where: int) -> Non
     assert struct.unpack_from("<I", hart.ram, low)[0] == case.pc
     run(hart, 3)
     assert int(hart.state["reason"]) in (EXIT_LIMIT, EXIT_STOPPED)
-    assert entry(case.pages[table >> PAGE_SHIFT])

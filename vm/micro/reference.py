@@ -40,7 +40,7 @@ _PC, _IO_READY, _WATCH_HIT, _TRACE_TRAPS, _TRAP_SEEN = (
 _CLOCK, _DUE, _STATE_HOST, _RAM_HOST, _ITLB_HOST, _DTLB_HOST = (
     LAYOUT[name][0] >> 3 for name in ("clock", "due", "state_host", "ram_host", "itlb_host", "dtlb_host")
 )
-_RTAG, _WTAG, _ADDEND = (int(DTLB.fields[name][1]) for name in ("rtag", "wtag", "addend"))
+RTAG, WTAG, _ADDEND = (int(DTLB.fields[name][1]) for name in ("rtag", "wtag", "addend"))
 
 
 class _Fields:
@@ -231,11 +231,11 @@ class Reference:
         return (self._longs[entry + _ADDEND >> 3] + va - self._longs[_RAM_HOST]) & U64.mask
 
     def load(self, va, size: int):
-        offset = self._cached(int(va), size, _RTAG)
+        offset = self._cached(int(va), size, RTAG)
         return access.load(self, va, size) if offset < 0 else self.ram(offset, size)
 
     def store(self, va, value, size: int) -> None:
-        offset = self._cached(int(va), size, _WTAG)
+        offset = self._cached(int(va), size, WTAG)
         if offset < 0:
             access.store(self, va, value, size)
         else:
@@ -246,13 +246,13 @@ class Reference:
         return self._cached(va, WORD_BYTES, tag) if inside else -1
 
     def load_words(self, va, count: int) -> list[U32]:
-        offset = self._cached_words(int(va), count, _RTAG)
+        offset = self._cached_words(int(va), count, RTAG)
         if offset < 0:
             return access.load_words(self, va, count)
         return [self.ram(offset + WORD_BYTES * word, WORD_BYTES) for word in range(count)]
 
     def store_words(self, va, values: Sequence[Word]) -> None:
-        offset = self._cached_words(int(va), len(values), _WTAG)
+        offset = self._cached_words(int(va), len(values), WTAG)
         if offset < 0:
             access.store_words(self, va, values)
         else:

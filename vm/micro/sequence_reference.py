@@ -9,7 +9,8 @@ from vm.arch import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE
 from vm.micro import access, lowering, paging
 from vm.micro.context import Trap
 from vm.micro.decoder import Decoded
-from vm.micro.reference import Reference
+from vm.micro.layout import WORD_BYTES
+from vm.micro.reference import RTAG, WTAG, Reference
 from vm.micro.sequences import UNKNOWN_BYTE
 from vm.micro.templates import numbers, tables
 from vm.micro.values import U32, Word
@@ -73,7 +74,8 @@ class SequenceReference(Reference):
         self._next = self.pc
 
     def probe(self, va, how: str) -> None:
-        access.probe(self, va, how)
+        if self._cached(int(va), WORD_BYTES, RTAG if how == paging.READ else WTAG) < 0:
+            access.probe(self, va, how)
 
     def stop(self, reason: int) -> None:
         if reason == EXIT_DEVICE:
