@@ -38,7 +38,7 @@ class Series:
 @dataclass(frozen=True)
 class Figure:
     """kind "lines": y against the numbers x; "bars": a bar at each name in x, series stacked on each other. note: what
-    was held fixed, and the model; scale: which axes are logarithmic, of "x" and "y"; or "signed": none, and 0 is
+    was held fixed, and the model; scale: which axes are logarithmic, of "x" and "y"; or "ratio": none, and 1 is
     drawn."""
 
     name: str
@@ -105,10 +105,10 @@ def _lines(axes: Any, figure: Figure) -> None:
     if "y" in figure.scale:
         axes.set_yscale("log")
         axes.yaxis.set_major_formatter("{x:g}")
-    elif figure.scale == "signed":
-        axes.axhline(0, color="black", linewidth=0.8)
     else:
         axes.set_ylim(bottom=0)
+    if figure.scale == "ratio":
+        axes.axhline(1, color="black", linewidth=0.8)
     axes.grid(alpha=0.3)
     axes.legend(frameon=False, fontsize=9)
 

@@ -47,13 +47,15 @@ class Sheet:
 
 
 def shown(value: Value) -> str:
-    """-> how a value is printed: whole numbers whole, others with one decimal, or two below ten."""
+    """-> how a value is printed: whole numbers whole, as are all from a thousand on; others with a decimal, or two
+    below ten."""
     if value is None:
         return NOTHING
     if isinstance(value, str):
         return value
-    if value == int(value):
-        return f"{int(value):,}".replace(",", "\N{NARROW NO-BREAK SPACE}") if abs(value) >= 10000 else str(int(value))
+    if value == int(value) or abs(value) >= 1000:
+        whole = round(value)
+        return f"{whole:,}".replace(",", "\N{NARROW NO-BREAK SPACE}") if abs(whole) >= 10000 else str(whole)
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 
 
@@ -65,7 +67,8 @@ def table(sheet: Sheet) -> Table:
     result = Table(title=title, title_justify="left", caption="\n".join(sheet.notes), caption_justify="left")
     texts = [place for place in range(len(sheet.columns)) if all(isinstance(row[place], str) for row in sheet.rows)]
     for place, name in enumerate(sheet.columns):
-        result.add_column(name, justify="left" if place in texts else "right", overflow="fold")
+        left = place in texts
+        result.add_column(name, justify="left" if left else "right", overflow="fold", no_wrap=left and place == 0)
     for row in sheet.rows:
         result.add_row(*map(shown, row))
     return result

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from benchmarks.calls.programs import PROGRAMS, Cost, Job, Program, chain
-from benchmarks.context_switch.experiments import INSTRUCTIONS, WORDS, Scope, cycles, memory_of
+from benchmarks.calls.programs import PROGRAMS, SESSION, Cost, Job, Program, chain
+from benchmarks.context_switch.costs import CostModel
+from benchmarks.context_switch.experiments import INSTRUCTIONS, Scope, Unit, cycles, memory_of, units
 from benchmarks.context_switch.published import TAMIR
 from benchmarks.context_switch.settings import Setting, setting
 from benchmarks.plot import Figure, Series
@@ -18,8 +19,11 @@ DEPTHS, QUICK_DEPTHS = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 24, 32, 48), (1, 4, 
 NESTED = tuple(program for program in PROGRAMS if program.name != "leaf")
 
 
-def _job(scope: Scope, setting: Setting, program: Program) -> Job:
-    return Job(setting, program, memory_of(scope.model))
+WHOLE = "The program's own work is in it; so is what the kernel does for its windows."
+
+
+def _job(scope: Scope, setting: Setting, program: Program, model: CostModel | None = None) -> Job:
+    return Job(setting, program, memory_of(model or scope.model))
 
 
 def _windowed(scope: Scope) -> Setting | None:
@@ -40,14 +44,20 @@ def _depths(scope: Scope) -> tuple[int, ...]:
 
 def jobs(scope: Scope) -> list[Job]:
     """-> every program on every setting, and the sweeps over windows and depth."""
-    found = [_job(scope, setting, program) for setting in scope.settings for program in PROGRAMS]
-    found += [_job(scope, setting, program) for _, setting in _sweep(scope) for program in NESTED]
+    found = [
+        _job(scope, setting, program, model)
+        for setting in scope.settings
+        for model in scope.models
+        if setting.mode in model.modes
+        for program in PROGRAMS
+    ]
+    found += [_job(scope, setting, program) for _, setting in _sweep(scope) for program in (*NESTED, SESSION)]
     return found + [_job(scope, setting, chain(depth)) for setting in scope.settings for depth in _depths(scope)]
 
 
 def results(scope: Scope, done: Done) -> tuple[list[Sheet], list[Figure]]:
     """-> tables a unit, overflow by windows and by depth, code size."""
-    sheets = [_per_call(scope, done, place) for place in range(3)]
+    sheets = [_per_call(scope, done, unit) for unit in units(scope)]
     sheets.append(_sizes(scope, done))
     figures = []
     for make in (_by_windows, _by_depth):
@@ -62,16 +72,16 @@ def _labels(scope: Scope) -> tuple[str, ...]:
     return tuple(setting.label for setting in scope.settings)
 
 
-def _per_call(scope: Scope, done: Done, place: int) -> Sheet:
-    unit = (INSTRUCTIONS, WORDS, cycles(scope.model))[place]
+def _per_call(scope: Scope, done: Done, unit: Unit) -> Sheet:
+    settings = [setting for setting in scope.settings if unit.applies(setting)]
     rows: list[tuple[Value, ...]] = []
     for program in PROGRAMS:
-        costs = [done[_job(scope, setting, program)] for setting in scope.settings]
+        costs = [done[_job(scope, setting, program, unit.model)] for setting in settings]
         values = [unit.value(cost.per_call()) for cost in costs]
         rows.append((program.name, program.what, costs[0].calls, *values))
-    columns = ("program", "what it does", "calls", *_labels(scope))
-    notes = ("The program's own work is in it; so is what the kernel does for its windows.",) * (not place)
-    return Sheet(f"calls-{unit.slug}", "A procedure call", columns, tuple(rows), f"{unit.name} per call", notes)
+    columns = ("program", "what it does", "calls", *(setting.label for setting in settings))
+    notes = [] if unit is not INSTRUCTIONS else [WHOLE]
+    return Sheet(f"calls-{unit.slug}", "A procedure call", columns, tuple(rows), f"{unit.name} per call", tuple(notes))
 
 
 def _sizes(scope: Scope, done: Done) -> Sheet:
@@ -87,11 +97,12 @@ def _sizes(scope: Scope, done: Done) -> Sheet:
 def _by_windows(scope: Scope, done: Done) -> tuple[Sheet, Figure]:
     rows: list[tuple[Value, ...]] = []
     for number, resized in _sweep(scope):
-        rows.append((number, *(100 * done[_job(scope, resized, program)].overflows for program in NESTED)))
+        shown = (*NESTED, SESSION)
+        rows.append((number, *(100 * done[_job(scope, resized, program)].overflows for program in shown)))
     title = "Window overflows by the number of windows"
-    columns = ("windows", *(program.name for program in NESTED))
-    sheet = Sheet("overflow-windows", title, columns, tuple(rows), "% of calls", tuple(TAMIR.notes()))
-    return sheet, _figure(sheet, "register windows", "each program by itself", "x")
+    columns = ("windows", *(program.name for program in (*NESTED, SESSION)))
+    sheet = Sheet("overflow-windows", title, columns, tuple(rows), "% of calls", (SESSION.what, *TAMIR.notes()))
+    return sheet, _figure(sheet, "register windows", f"each program by itself; {SESSION.what}", "x")
 
 
 def _by_depth(scope: Scope, done: Done) -> tuple[Sheet, Figure]:
@@ -101,7 +112,7 @@ def _by_depth(scope: Scope, done: Done) -> tuple[Sheet, Figure]:
         costs = [done[_job(scope, setting, chain(depth))] for setting in scope.settings]
         rows.append((depth, *(unit.value(cost.per_call()) for cost in costs)))
     title = "A call and its return, by the depth to which calls go"
-    sheet = Sheet("calls-depth", title, ("depth", *_labels(scope)), tuple(rows), f"{unit.name} per call")
+    sheet = Sheet("calls-depth", title, ("depth", *_labels(scope)), tuple(rows), f"{unit.long_name} per call")
     return sheet, _figure(sheet, "calls straight down, then straight back", scope.note, "")
 
 

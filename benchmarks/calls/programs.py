@@ -55,6 +55,14 @@ PROGRAMS = (
 )
 
 
+# No program of workloads/, but what people do with a system: all of it, from the first process to the last, is counted.
+SESSION = Program(
+    "session",
+    "session: a shell and the commands it runs",
+    ("ls / /bin /lectures; wc /boot/System.map; env; ps -s; pstree; fork_sum; cow",),
+)
+
+
 @dataclass(frozen=True)
 class Job:
     """What is run."""
@@ -84,16 +92,33 @@ class Cost:
         return self.windows.get(OVERFLOWS, 0) / self.calls
 
 
-OVERFLOWS = "exceptions 24"
+OVERFLOW_CAUSE = 24
+OVERFLOWS = f"exceptions {OVERFLOW_CAUSE}"
 
 
 def measure(job: Job) -> Cost:
     """Runs a job. Raises BenchError, and what building and booting raise."""
+    if job.program == SESSION:
+        return _session(job)
     recording = record(job.setting, job.program, job.memory)
     found = trips(recording, borders(job.setting.mode))
     windows = total(of_windows(found.trips).values())
     calls = sum(moment == CALL for moment in recording.moments)
     return Cost(calls, total([found.user, windows]), windows, text_size(job.program, job.setting.mode))
+
+
+def _session(job: Job) -> Cost:
+    """A shell's session in window mode -> its calls, those that the window instructions tell of."""
+    from toyos import build
+    from toyos.boot import SHELL, Computer
+    from vm.meter import Meter
+
+    meter = Meter()
+    parts = build.system_of(job.setting.choice(SESSION.parameters))
+    Computer([SHELL, "-c", *SESSION.words], parts=parts, meter=meter).run()
+    overflows = int(meter.totals["exceptions"][OVERFLOW_CAUSE])
+    instructions = meter.by_class()["window"]  # wsave, again after an overflow, and wret
+    return Cost((instructions - overflows) // 2, {}, {OVERFLOWS: overflows}, 0)
 
 
 def text_size(program: Program, mode: str) -> int:

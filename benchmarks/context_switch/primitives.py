@@ -52,8 +52,8 @@ def _results(scope: Scope, done: Done) -> tuple[list[Sheet], list[Figure]]:
             values = [unit.total(bill) for bill in bills(scope, done, setting, unit.model).values()]
             rows.append((setting.label, setting.registers, done[scope.job(setting, TRAPS)].state, *values))
         if rows:
-            notes = NOTES if unit == INSTRUCTIONS else tuple(unit.model.notes()) if unit.model else ()
-            columns = ("setting", "registers (words)", "saved (bytes)", *NAMES)
+            notes = NOTES if unit == INSTRUCTIONS else ()
+            columns = ("setting", "registers", "saved bytes", *NAMES)
             sheets.append(Sheet(f"primitives-{unit.slug}", "Primitives", columns, tuple(rows), unit.name, notes))
     return sheets, []
 

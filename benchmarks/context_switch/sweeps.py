@@ -134,7 +134,7 @@ def _sheet(scope: Scope, done: Done, sweep: Sweep, settings: Sequence[Setting], 
         rows.append((x, *(None if job is None else unit.total(switch(done, job)) for job in found)))
     labels = [sweep.label_of(setting) for setting in settings]
     name = f"sweep-{sweep.name}-{unit.quantity.replace(' ', '-')}"
-    return Sheet(name, sweep.title, (sweep.label, *labels), tuple(rows), f"{unit.name} per switch", (sweep.note,))
+    return Sheet(name, sweep.title, (sweep.label, *labels), tuple(rows), f"{unit.long_name} per switch", (sweep.note,))
 
 
 def _figure(scope: Scope, sweep: Sweep, sheet: Sheet) -> Figure:

@@ -25,7 +25,7 @@ def test_3_flat_cost_does_not_depend_on_depth(machine: Setting) -> None:
 
 @pytest.mark.parametrize("model", ["cvax", "i486"])
 def test_4_fewest_instructions_is_not_fewest_cycles(model: str) -> None:
-    """Anderson, Levy, Bershad, Lazowska, ASPLOS 1991: a switch is 9 instructions on a CVAX and 135 on an R2000/3000, but
+    """Anderson, Levy, Bershad, Lazowska, ASPLOS 1991: a switch is 9 instructions on a CVAX, 135 on an R2000/3000, but
     not as many times as fast. What microcode moves is what instructions would have moved."""
     priced, flat = costs.load(model), switch(RISC, ring())
     save = {s.variant: switch(s, ring(), memory_of(priced)) for s in (MICROCODE, PUSHED, SOFT)}
