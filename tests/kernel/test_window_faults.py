@@ -11,7 +11,7 @@ from toyos.boot import Computer
 from toyos.variants import Choice
 
 GUESTS = Path(__file__).parent / "windows"
-SIGILL, SIGBUS, SIGSEGV = 4, 7, 11
+SIGILL, SIGBUS, SIGKILL, SIGSEGV = 4, 7, 9, 11
 SURVIVED = 5 << 8  # as a status of wait(2)
 # A stack pointer that a window below cannot be written to, or read from.
 NO_STACK = {
@@ -61,6 +61,16 @@ def test_calls_that_nobody_returns_from(choice: Choice) -> None:
     result = run(choice, GUESTS / "ends.s")
     assert result.output.decode().splitlines() == [str(3 << 8), "9", str(7 << 8), "12 jumps, 0"]
     assert result.status == 0
+
+
+@every_kernel
+def test_no_memory_for_a_window(choice: Choice) -> None:
+    """A process whose window must go to a page that it cannot have ends, by no fault of the one that runs."""
+    in_a_part = choice.variant == "partition" and choice.parameters["NWIN"] // choice.parameters["PARTITIONS"] > 2
+    *complaints, status = run(choice, GUESTS / "starved.s", ram=8 << 20).output.decode().splitlines()
+    assert int(status) == (SURVIVED if in_a_part else SIGKILL)
+    assert len(complaints) == (int(status) == SIGKILL)
+    assert all("pid 3 (starved): killed" in line and "out of memory" in line for line in complaints)
 
 
 def test_a_kernel_for_another_machine() -> None:

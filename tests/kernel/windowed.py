@@ -10,7 +10,7 @@ import pytest
 from tests.kernel import window_model
 from tests.kernel.guest import LIMIT
 from toyos import build
-from toyos.boot import Computer, Result, own_program
+from toyos.boot import RAM, Computer, Result, own_program
 from toyos.variants import Choice
 
 SSTATUS_SUM = 1 << 18
@@ -31,12 +31,12 @@ every_kernel = pytest.mark.parametrize("choice", [
 ])  # fmt: skip
 
 
-def run(choice: Choice, source: Path, arguments: Sequence[str] = ()) -> Result:
-    """A kernel, a program and its arguments -> Result of the run, which came to its end and gave all memory back."""
+def run(choice: Choice, source: Path, arguments: Sequence[str] = (), ram: int = RAM) -> Result:
+    """A kernel, a program and its arguments, bytes of RAM -> Result of the run, which came to its end and gave all memory back."""
     parts = build.system_of(choice)
     name, own = own_program([source], parts)
     output = bytearray()
-    computer = Computer([name, *arguments], own, parts=parts, console=output.extend)
+    computer = Computer([name, *arguments], own, parts=parts, ram=ram, console=output.extend)
     stop = computer.run(max_instructions=LIMIT)
     result = Result(stop.reason, stop.status, bytes(output), computer.stats())
     assert result.reason == "halt" and b"panic" not in output, bytes(output).decode()

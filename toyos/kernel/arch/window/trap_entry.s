@@ -54,17 +54,16 @@ resume_registers:
 kernel_fault:
         la      tp, kernel_fault_state  # tp was 0, and sscratch is now the kernel's tp
         sw      t0, P_T0(tp)
-        sw      t1, P_T1(tp)
         csrr    t0, sepc
-        la      t1, underflow_access
-        bltu    t0, t1, 1f
-        la      t1, underflow_access_end
-        bltu    t0, t1, underflow_fault
-1:      la      t1, overflow_access
-        bltu    t0, t1, 2f
-        la      t1, overflow_access_end
-        bltu    t0, t1, overflow_fault
-2:      lw      t1, P_T1(tp)
+        la      tp, underflow_access
+        bltu    t0, tp, 1f
+        la      tp, underflow_access_end
+        bltu    t0, tp, underflow_fault
+1:      la      tp, overflow_access
+        bltu    t0, tp, 2f
+        la      tp, overflow_access_end
+        bltu    t0, tp, overflow_fault
+2:      la      tp, kernel_fault_state
         each_register sw
         csrrw   t0, sscratch, zero
         sw      t0, P_TP(tp)
