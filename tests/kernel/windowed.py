@@ -32,7 +32,7 @@ every_kernel = pytest.mark.parametrize("choice", [
 
 
 def run(choice: Choice, source: Path, arguments: Sequence[str] = (), ram: int = RAM) -> Result:
-    """A kernel, a program and its arguments, bytes of RAM -> Result of the run, which came to its end and gave all memory back."""
+    """A kernel, a program, its arguments, bytes of RAM -> Result of a run that came to its end and lost no page."""
     parts = build.system_of(choice)
     name, own = own_program([source], parts)
     output = bytearray()
