@@ -2,7 +2,6 @@
 # here, once a page.
 
 .include "window.inc"
-.include "space.inc"
 .include "cause.inc"
 
 .text
@@ -45,20 +44,7 @@ windows_spill:
         la      t2, spill_pcb
         lw      t2, 0(t2)
         lw      t2, P_SPACE + SPACE_ROOT(t2)
-        srli    a7, t1, MEGAPAGE_SHIFT
-        slli    a7, a7, 2
-        add     t2, t2, a7
-        lw      t2, 0(t2)
-        beqz    t2, .Lrefused
-        frame_of t2
-        srli    a7, t1, PAGE_SHIFT
-        andi    a7, a7, PTE_ENTRIES - 1
-        slli    a7, a7, 2
-        add     t2, t2, a7
-        lw      t2, 0(t2)
-        andi    a7, t2, PTE_W
-        beqz    a7, .Lrefused
-        frame_of t2
+        writable_frame t2, t1, spare=a7, refused=.Lrefused
         sub     a7, t2, a6
         li      gp, PAGE_LAST
         sub     t2, t1, a6

@@ -1,10 +1,10 @@
-# The two ends of the trap path in `window` mode: the registers of the process's current window go into its PCB, and come
-# back from there. What becomes of its callers' windows is the variant's business (policy.s, overflow.s); here it is
-# only asked when another process goes on than the one whose windows are in the register file.
+# The two ends of the trap path in `window` mode: the registers of the process's current window go into its PCB, and
+# come back from there. What becomes of its callers' windows is the variant's business (policy.s, overflow.s); here it
+# is only asked when another process goes on than the one whose windows are in the register file.
 #
-# While a process runs, sscratch holds the address of its PCB; while the kernel runs, zero. The PCB is addressed by tp, a
-# global register, which is the same whatever the window. The kernel runs with interrupts off, so a trap from the kernel
-# is a fault of the kernel; all but those at the few places where it uses a process's stack (window_trap.s).
+# While a process runs, sscratch holds the address of its PCB; while the kernel runs, zero. The PCB is addressed by tp,
+# a global register, which is the same whatever the window. The kernel runs with interrupts off, so a trap from the
+# kernel is a fault of the kernel; all but those at the few places where it uses a process's stack (window_trap.s).
 
 .include "window.inc"
 
@@ -12,8 +12,8 @@
 
 # STEP 1, the trap: the hart has put the process's pc into sepc, the reason into scause, switched to S-mode
 # and jumped here.
-# STEP 2, save the state in the PCB; then `trap` (trap.s) handles it on a fresh stack. Windows that overflow or underflow
-# are handled at once, without a kernel behind it.
+# STEP 2, save the state in the PCB; then `trap` (trap.s) handles it on a fresh stack. An overflow or underflow of
+# windows is handled at once, and this step is left out.
 .globl trap_entry
         .balign 4
 trap_entry:

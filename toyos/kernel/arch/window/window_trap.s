@@ -1,9 +1,9 @@
 # A process has run out of windows: the two traps, handled with a few registers and without the rest of the kernel.
 #
-# The process's stack is used in place, by its own address (sstatus.SUM), so that the hart checks and translates. All that
-# is checked here is that it lies below KERNEL_BASE; nothing is mapped at the very end of the address space. If the page
-# is not there, or waits for its copy, the fault becomes a page fault of the process at the instruction that wanted a
-# window: `trap` repairs it or ends the process, and the instruction is executed again.
+# The process's stack is used in place, by its own address (sstatus.SUM), so that the hart checks and translates. All
+# that is checked here is that it lies below KERNEL_BASE; nothing is mapped at the very end of the address space. If
+# the page is not there, or waits for its copy, the fault becomes a page fault of the process at the instruction that
+# wanted a window: `trap` repairs it or ends the process, and the instruction is executed again.
 
 .include "window.inc"
 .include "cause.inc"

@@ -9,7 +9,7 @@
 window_overflow:
         csrr    t0, stval
         lw      t1, P_BARRIER(tp)
-        bne     t0, t1, 1f
+        bne     t0, t1, .Lother
         window_above t0
         csrw    cwp, t0
         addi    t1, sp, -WINDOW_BYTES
@@ -19,7 +19,7 @@ overflow_access:
         each_own sw, t1
 .globl overflow_access_end
 overflow_access_end:
-        sw      t0, P_BARRIER(tp)
+        sw      t0, P_BARRIER(tp)       # the barrier moves up
         li      t1, 1
         sll     t0, t1, t0
         csrs    wim, t0
@@ -29,8 +29,70 @@ overflow_access_end:
         csrw    cwp, t2
         j       window_done
 
-# The window is another process's: its stack is not within reach here. The way of other traps, but not to `trap`.
-1:      li      t0, SSTATUS_SUM
+# The window is another process's, whose address space the hart does not have: its page table is looked up.
+# t0 = window to spill, a7 = PCB of its process, gp = how many it will have left, a6 = where the window goes.
+.Lother:
+        sw      gp, P_GP(tp)
+        sw      a6, P_A6(tp)
+        sw      a7, P_A7(tp)
+        la      t1, barrier_owner
+        slli    a7, t0, 2
+        add     a7, a7, t1
+        lw      a7, 0(a7)
+        window_above t0
+        csrw    cwp, t0
+        lw      gp, P_CALLERS(a7)
+        addi    gp, gp, -1
+        mv      t1, sp
+        bnez    gp, 1f
+        lw      t1, P_ISP(a7)           # the window above is not in the file any more
+1:      addi    t1, t1, -WINDOW_BYTES
+        bltz    t1, .Lslowly
+        lw      a6, P_SPACE + SPACE_ROOT(a7)
+        writable_frame a6, t1, spare=gp, refused=.Lslowly
+        slli    gp, t1, 32 - PAGE_SHIFT
+        srli    gp, gp, 32 - PAGE_SHIFT
+        add     a6, a6, gp
+        li      t1, PAGE_LAST
+        bgtu    gp, t1, .Lslowly
+        each_own sw, a6
+
+        lw      gp, P_CALLERS(a7)
+        addi    gp, gp, -1
+        sw      gp, P_CALLERS(a7)
+        sw      t0, P_BARRIER(a7)       # its barrier moves up, or goes
+        la      t1, barriers
+        lw      a6, 0(t1)
+        beqz    gp, 2f
+        li      gp, 1
+        sll     gp, gp, t0
+        or      a6, a6, gp
+        slli    t0, t0, 2
+        la      gp, barrier_owner
+        add     t0, t0, gp
+        sw      a7, 0(t0)
+2:      csrr    t0, stval
+        li      gp, 1
+        sll     t0, gp, t0
+        xor     a6, a6, t0
+        sw      a6, 0(t1)
+        lw      t0, P_BARRIER(tp)
+        sll     t0, gp, t0
+        or      a6, a6, t0
+        csrw    wim, a6
+        csrw    cwp, t2
+        lw      gp, P_GP(tp)
+        lw      a6, P_A6(tp)
+        lw      a7, P_A7(tp)
+        j       window_done
+
+# Its page is not there, or shared, or it reaches into the next one: the way of all traps, but to window_evict.
+.Lslowly:
+        csrw    cwp, t2
+        lw      gp, P_GP(tp)
+        lw      a6, P_A6(tp)
+        lw      a7, P_A7(tp)
+        li      t0, SSTATUS_SUM
         csrc    sstatus, t0
         lw      t0, P_TP(tp)
         csrw    sscratch, t0

@@ -200,5 +200,6 @@ context_drop:
 
 .bss
         .balign 4
+.globl barriers, barrier_owner
 barriers:       .zero 4                 # a bit for each barrier of a process that does not run
 barrier_owner:  .zero 4 * NWIN          # for such a barrier: PCB of the process

@@ -1,6 +1,6 @@
-# Overflow in variant `partition`: the process is in the last window but one of its part. All of its windows are spilled,
-# the current one with them, as it is a caller's now, and the instruction is done, but with the lowest window as the new
-# one: its ins are the caller's outs, all else is zero.
+# Overflow in variant `partition`: the process is in the last window but one of its part. All of its windows are
+# spilled, the current one with them, as it is a caller's now, and the instruction is done, but with the lowest window
+# as the new one: its ins are the caller's outs, all else is zero.
 
 .include "window.inc"
 
