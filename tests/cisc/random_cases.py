@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from random import Random
 
 from tests.cisc.rig import FIRST_FRAME, PAGES, REGION, Case, Comparison
@@ -35,6 +36,7 @@ class Maker:
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
+        self.csrs: Sequence[int] = CSRS
         self.paged = self.random.random() < 0.6
         self.base = REGION if self.paged else RAM_BASE
         self.span = (MAPPED if self.paged else PAGES) * PAGE_SIZE
@@ -110,7 +112,7 @@ class Maker:
             case "i8":
                 return bytes([r.getrandbits(8)])
             case _:
-                known = r.choice(CSRS) if r.random() < 0.95 else r.getrandbits(16)
+                known = r.choice(self.csrs) if r.random() < 0.95 else r.getrandbits(16)
                 return struct.pack("<H", known if operand.name == "csr" else r.getrandbits(16))
 
     def instruction(self, row: Row) -> bytes:

@@ -13,11 +13,24 @@ What is read is extended to 32 bits, with its sign (r, m) or with zeros (u); wha
 byte or half written to a register leaves the register's other bits as they are. There are no condition codes: branches
 compare. Arithmetic has the results of RISC-V's (a division by zero too), so that one program means the same everywhere.
 
+All of an instruction is fetched and decoded before anything is done with its operands: bytes that are none, and pages
+of code that are not there, trap first. Then operands are fetched from left to right, the operation is done, and results
+are stored from left to right. A result in a register comes after what specifiers do to that register, and has the last
+word. A literal or an immediate is that number, whatever the operand's width.
+
+A fault leaves everything as it was before the instruction. What pushes or pops several words looks at both ends of them
+first, and a queue's words are all looked at before the first one is stored. These, and the PCB, must be in RAM; other
+operands may be devices, whose accesses are made once, but are not taken back by a fault that comes later.
+
+The block instructions go on in rounds: of a word where the addresses are multiples of four and so much is left, or else
+of a byte. Between two rounds registers say what is left to do, and interrupts are taken. A round takes as long as an
+instruction.
+
 The micro-ops say what the instruction does once its operands are fetched; lowering (vm/micro/lowering.py) puts the
 loads in front of them, and the stores and the changes of stepped registers behind. In them an operand's name stands
 for its value or, with access a, for its address; T0, T1 ... are temporaries, `next` is the address behind the
-instruction, and `push X`, `pop X` store and load at sp and step it. A fault leaves everything as it was before the
-instruction: nothing but temporaries changes before the last access that can fault.
+instruction, and `push X`, `pop X` store and load at sp and step it. Nothing but temporaries changes before the last
+access that can fault.
 """
 
 from __future__ import annotations
