@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from vm.micro.core import Core
 
 LOG_ROWS = 1 << 12  # rows that generated code fills before Python takes them over
+_PIECE = 1 << 16  # cells
 LINE_MIN, LINE_MAX, CACHE_MAX, TLB_MAX = 4, 4096, 1 << 26, 1 << 16
 
 
@@ -305,8 +306,10 @@ class Meter:
         0xFFFFFFFF: outside RAM and programs), how often (u8), and their classes (index in CLASSES, u8)."""
         if self._core is None:
             return np.zeros(0, np.uint32), np.zeros(0, np.uint64), np.zeros(0, np.uint64)
-        places = np.flatnonzero(self._counts & np.uint64(COUNT_MASK))
+        places = _nonzero(self._counts)
         cells = self._counts[places]
+        executed = (cells & np.uint64(COUNT_MASK)) != 0
+        places, cells = places[executed], cells[executed]
         offsets = places.astype(np.int64) << self._shift
         ram = len(self._core.ram)
         addresses = np.where(offsets < ram, offsets + RAM_BASE, offsets - ram)
@@ -328,6 +331,13 @@ class Meter:
         np.add.at(table, (owners, classes.astype(np.int64)), counts)
         found = {names[k]: Executions(_named(table[k])) for k in np.flatnonzero(table.sum(axis=1))}
         return dict(sorted(found.items(), key=lambda item: (-item[1].instructions, item[0])))
+
+
+def _nonzero(cells: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """-> indices of cells that are not 0. Piece by piece: most of a big array has never been touched."""
+    pieces = range(0, len(cells), _PIECE)
+    found = [np.flatnonzero(cells[at : at + _PIECE]) + at for at in pieces if cells[at : at + _PIECE].any()]
+    return np.concatenate(found) if found else np.zeros(0, np.int64)
 
 
 def _named(classes: np.ndarray[Any, Any]) -> dict[str, int]:

@@ -9,11 +9,12 @@ from tests.engine.random_programs import HANDLER_CODE, HANDLERS, PROGRAM, Progra
 from tests.engine.rig import differences, examples, machine, words
 from vm.arch import PLIC_BASE, UART_BASE, UART_IRQ
 from vm.machine import Machine
+from vm.meter import Meter
 
 
-def prepared(executor: str, program: Program, mode: str) -> Machine:
+def prepared(executor: str, program: Program, mode: str, meter: Meter | None = None) -> Machine:
     """-> a machine at the beginning of the program."""
-    made = machine(executor, mode=mode)
+    made = machine(executor, mode=mode, meter=meter)
     made.clint.mtimecmp = (1 << 64) - 1  # its reset value, 0, would keep the timer interrupt pending
     made.write(PROGRAM, words(program.code))
     made.write(HANDLERS, HANDLER_CODE)

@@ -172,6 +172,7 @@ class General(_Base):
 
     def trap(self, trap: Trap) -> None:
         self.was_taken = False
+        self.count_accesses()  # now: the trap changes the privilege
         super().trap(trap)
 
     def stop(self, reason: int) -> None:

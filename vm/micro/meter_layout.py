@@ -58,7 +58,7 @@ METER = np.dtype(
         ("simulated", "u8"),  # 1 when any unit is
         ("write_allocates", "u8"),
         ("translation", "u8"),  # satp that the TLB's entries belong to
-        ("again", "u8"),  # 1: what comes next is another round of the same block instruction
+        ("again", "u8"),  # address of the block instruction that has another round to do, and metering.ROUND
         ("crossing", "u8"),  # bytes of an instruction that reaches into the next page
         ("loaded", "u8"),  # register that the last instruction loaded; NOTHING for none
         ("counts_host", "u8"),
@@ -68,6 +68,9 @@ METER = np.dtype(
         ("words", "u8", WORDS),  # offsets in RAM
     ]
 )
+# Bytes that no access reaches over. Where first and last byte are further apart, they lie in two pages whose frames are
+# not neighbours, and only their own lines count.
+SPAN = 256
 NOTHING = 0xFFFF_FFFF  # no register has this number, no block this tag
 
 # A row of the log in cells: moment, clock, satp, WORDS words, the counters.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from vm.arch import PAGE_MASK, PAGE_SHIFT
 from vm.micro import metering, paging
 from vm.micro.context import Ended, Routine, Trap
-from vm.micro.meter_layout import CELL, NOTHING, UNIT
+from vm.micro.meter_layout import CELL, NOTHING, SPAN, UNIT
 from vm.micro.meter_watching import Watching
 from vm.micro.reference import Reference
 from vm.micro.values import U32, U64, Word
@@ -44,6 +44,7 @@ class Counting(Watching, Reference):
     def touch(self, unit: int, first, last, allocate) -> U64:
         shift = int(self.cell("meter", CELL["units"] + unit * (UNIT.itemsize // 8) + _SHIFT))
         tags, block, end = self._tags[unit], int(first) >> shift, int(last) >> shift
+        near = U32(int(last) - int(first)) < SPAN
         lines = misses = 0
         while True:
             row = tags[block & (len(tags) - 1)]
@@ -56,7 +57,7 @@ class Counting(Watching, Reference):
                 row[0] = block
             if block == end:
                 return U64(lines << 32 | misses)
-            block = (block + 1) & (NOTHING >> shift)
+            block = (block + 1) & (NOTHING >> shift) if near else end
 
     def forget(self, unit: int, block) -> None:
         row = self._tags[unit][int(block) & (len(self._tags[unit]) - 1)]
@@ -76,7 +77,9 @@ class Counting(Watching, Reference):
         super().reached(offset, size, write)
 
     def call(self, routine: Routine, args):
+        outer, self.watched = self.watched, None  # what another routine reaches is not this one's
         result = self.unwatched(lambda: super(Counting, self).call(routine, args))
+        self.watched = outer
         if routine.name in metering.AFTER:
             self.unwatched(lambda: metering.AFTER[routine.name](self))
         return result
@@ -103,7 +106,7 @@ class Counting(Watching, Reference):
 
     def begin(self, info, micro_ops: int, rs1: int, rs2: int, rd: int) -> None:
         """In front of the instruction at s.pc, of this kind: with numbers of its registers."""
-        if self.s.io_ready != IO_NONE or metering.another_round(self):
+        if self.s.io_ready != IO_NONE or metering.another_round(self, self.pc):
             return  # counted before
         place = metering.place_of(self, self.pc) >> self._layout.shift
         moment = metering.moment_at(self, place)

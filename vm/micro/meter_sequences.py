@@ -29,6 +29,7 @@ from vm.micro.meter_reference import Counting
 from vm.micro.meter_watching import Watching
 from vm.micro.native import Native
 from vm.micro.reference import Reference
+from vm.micro.sequences import CLOSING
 from vm.micro.symbols import Sym
 from vm.micro.templates import numbers
 from vm.micro.values import U32
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
     _Base = Any  # the class of the other build that one of these stands in front of
 else:
     _Base = object
-
-LAST = "done"  # the part that only goes on to the next instruction
 
 
 def metered_builder(base: type[Builder]) -> type[Builder]:
@@ -150,15 +149,18 @@ class _SequenceBuilder(InstructionBuilder):
 
     def is_counted(self, handler):
         if isinstance(handler, _Crossing):
+            metering.put(handler, "again", 0)  # block instructions are too short to cross
             return False
         place = handler.address("%ip") - handler.address(handler._host("pool_host"))
         if place < self.target.layout.pool * RECORD_BYTES:
-            part = (handler._index(REC_OP) != numbers(self.target)[LAST]) & (handler.s.io_ready == IO_NONE)
+            op, names = handler._index(REC_OP), numbers(self.target)
+            closing = (op == names["jal"]) & (handler.rs1_index == CLOSING)
+            part = ~(closing | (op == names["done"])) & (handler.s.io_ready == IO_NONE)
             metering.tally(handler, "micro_ops", handler.bit(part).u64())
             return True
         if super().is_counted(handler):
             return True
-        again = metering.another_round(handler)
+        again = metering.another_round(handler, handler.pc)
         metering.tally(handler, "micro_ops", again & handler.micro_ops())
         return again != 0
 

@@ -7,7 +7,7 @@ the last one out.
 
 from __future__ import annotations
 
-from vm.micro.meter_layout import CELL, NOTHING, UNIT
+from vm.micro.meter_layout import CELL, NOTHING, SPAN, UNIT
 from vm.state import LAYOUT
 
 _TAGS, _SETS, _WAYS, _SHIFT = (int(UNIT.fields[name][1]) for name in UNIT.names)  # type: ignore[union-attr]
@@ -42,6 +42,8 @@ define internal i64 @touch(ptr %st, i64 %unit, i32 %first, i32 %last, i32 %alloc
   %to = lshr i32 %last, %shift
   %blocks = lshr i32 -1, %shift
   %allocates = icmp ne i32 %allocate, 0
+  %span = sub i32 %last, %first
+  %near = icmp ult i32 %span, {SPAN}
   br label %line
 line:
   %block = phi i32 [ %from, %entry ], [ %next, %advance ]
@@ -91,7 +93,8 @@ counted:
   br i1 %over, label %done, label %advance
 advance:
   %block1 = add i32 %block, 1
-  %next = and i32 %block1, %blocks
+  %following = and i32 %block1, %blocks
+  %next = select i1 %near, i32 %following, i32 %to
   br label %line
 done:
   ret i64 %total

@@ -69,7 +69,7 @@ class Watching(_Context):
 
     def again(self) -> None:
         """What comes next is another round of the same instruction."""
-        metering.put(self, "again", 1)
+        metering.will_go_on(self, self.pc)
         super().again()
 
     def reached(self, offset, size: int, write: bool) -> None:
@@ -106,7 +106,7 @@ class Watching(_Context):
             self.jump()
 
     def count_accesses(self) -> None:
-        """The instruction has ended."""
+        """The instruction ends here: counts what it has done so far."""
         for write in (False, True):
             sizes = [access.size for access in self.accesses if access.write == write]
             if sizes:
@@ -118,3 +118,4 @@ class Watching(_Context):
                 metering.translate_data(self, access.va, access.va + (access.size - 1))
                 if access.first is not None:
                     (metering.written if access.write else metering.read)(self, access.first, access.last)
+        self.accesses, self.was_taken = [], False

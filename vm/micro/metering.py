@@ -52,6 +52,8 @@ from vm.micro.meter_layout import (
     WORDS,
 )
 
+ROUND = 1 << 32  # tells the address of a block instruction from none
+
 
 # ---- counting ------------------------------------------------------------------------------------------------------
 def tally(m, counter: str, amount=1, index=0) -> None:
@@ -129,9 +131,14 @@ def looked_up(m, info, pc, offset, rs1_index, rs1) -> None:
     fenced(m, info, rs1_index, rs1)
 
 
-def another_round(m):
-    """-> 1 when what comes next is another round of the same block instruction, which is counted here; else 0."""
-    again = get(m, "again")
+def will_go_on(m, pc) -> None:
+    """The block instruction at pc has another round to do."""
+    put(m, "again", pc.u64() | ROUND)
+
+
+def another_round(m, pc):
+    """-> 1 when what begins at pc is another round of the same block instruction, which is counted here; else 0."""
+    again = m.bit(get(m, "again") == (pc.u64() | ROUND)).u64()
     tally(m, "rounds", again)
     put(m, "again", 0)
     return again

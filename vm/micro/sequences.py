@@ -31,6 +31,7 @@ PREFIX_PART, PREFIX_PART_SLOW = "part_", "part_slow_"
 RELATIVE = frozenset("jal beq bne blt bge bltu bgeu".split())
 SCRATCH = 4 * STEPS  # records at the beginning of the pool for instructions that reach into the next page
 ROOM = 4 * STEPS  # records that a sequence may take: more than any does
+CLOSING = 1  # in rs1, which jal does not read: it is there to go on, and not the instruction's own
 UNKNOWN_BYTE = 0x60  # stands for bytes behind the page's end: a specifier that any operand may have
 
 
@@ -389,7 +390,7 @@ def begin(m, start):
 @routine(32)
 def close(m, length):
     """The sequence goes on to the next instruction, in whatever page that is."""
-    m.emit("jal", SINK, 0, 0, length)
+    m.emit("jal", SINK, CLOSING, 0, length)
 
 
 def _array(name: str, kind: str, values: Sequence[object]) -> str:
