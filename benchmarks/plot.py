@@ -5,6 +5,7 @@ A Figure is plain data, so that a document can be checked for freshness without 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -53,7 +54,13 @@ class Figure:
 
     def data(self) -> dict[str, Any]:
         """-> the figure as JSON takes it."""
-        return json.loads(json.dumps(asdict(self)))
+        data: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        return data
+
+    @property
+    def fingerprint(self) -> str:
+        """-> a hash of the data, which an SVG file carries: so it can be told from what it was drawn."""
+        return hashlib.sha256(json.dumps(self.data(), sort_keys=True).encode()).hexdigest()
 
 
 def check() -> None:
@@ -85,7 +92,7 @@ def draw(figures: Iterable[Figure], folder: Path, formats: Sequence[str] = FORMA
             canvas.supxlabel(figure.note, fontsize=8.5, color="#444444", x=0.01, ha="left")
             for suffix in formats:
                 path = folder / f"{figure.name}.{suffix}"
-                metadata = {"Date": None} if suffix == "svg" else {"Software": None}
+                metadata = {"Date": None, "Description": figure.fingerprint} if suffix == "svg" else {"Software": None}
                 canvas.savefig(path, dpi=DOTS, metadata=metadata)
                 written.append(path)
             pyplot.close(canvas)
@@ -110,7 +117,7 @@ def _lines(axes: Any, figure: Figure) -> None:
     if figure.scale == "ratio":
         axes.axhline(1, color="black", linewidth=0.8)
     axes.grid(alpha=0.3)
-    axes.legend(frameon=False, fontsize=9)
+    axes.legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1, 1))
 
 
 def _bars(axes: Any, figure: Figure) -> None:

@@ -8,7 +8,7 @@ from benchmarks.calls.programs import PROGRAMS, SESSION, Cost, Job, Program, cha
 from benchmarks.context_switch.costs import CostModel
 from benchmarks.context_switch.experiments import INSTRUCTIONS, Scope, Unit, cycles, memory_of, units
 from benchmarks.context_switch.published import TAMIR
-from benchmarks.context_switch.settings import Setting, setting
+from benchmarks.context_switch.settings import Setting, chosen, setting
 from benchmarks.plot import Figure, Series
 from benchmarks.sheet import Sheet, Value
 from toyos.variants import WINDOWED_MODES
@@ -38,6 +38,12 @@ def _sweep(scope: Scope) -> list[tuple[int, Setting]]:
     return [(number, first.resized(number, 0)) for number in counts] if first else []
 
 
+def _policies(scope: Scope) -> list[Setting]:
+    """-> every policy, with as many windows as the first windowed setting has."""
+    first = _windowed(scope)
+    return chosen([first.mode], windows=first.windows) if first else []
+
+
 def _depths(scope: Scope) -> tuple[int, ...]:
     return QUICK_DEPTHS if scope.quick else DEPTHS
 
@@ -52,6 +58,7 @@ def jobs(scope: Scope) -> list[Job]:
         for program in PROGRAMS
     ]
     found += [_job(scope, setting, program) for _, setting in _sweep(scope) for program in (*NESTED, SESSION)]
+    found += [_job(scope, setting, program) for setting in _policies(scope) for program in NESTED]
     return found + [_job(scope, setting, chain(depth)) for setting in scope.settings for depth in _depths(scope)]
 
 
@@ -60,6 +67,7 @@ def results(scope: Scope, done: Done) -> tuple[list[Sheet], list[Figure]]:
     sheets = [_per_call(scope, done, unit) for unit in units(scope)]
     sheets.append(_sizes(scope, done))
     figures = []
+    sheets += [_by_parts(scope, done)] if _windowed(scope) else []
     for make in (_by_windows, _by_depth):
         sheet, figure = make(scope, done)
         if sheet.rows:
@@ -103,6 +111,15 @@ def _by_windows(scope: Scope, done: Done) -> tuple[Sheet, Figure]:
     columns = ("windows", *(program.name for program in (*NESTED, SESSION)))
     sheet = Sheet("overflow-windows", title, columns, tuple(rows), "% of calls", (SESSION.what, *TAMIR.notes()))
     return sheet, _figure(sheet, "register windows", f"each program by itself; {SESSION.what}", "x")
+
+
+def _by_parts(scope: Scope, done: Done) -> Sheet:
+    policies = _policies(scope)
+    rows: list[tuple[Value, ...]] = []
+    for program in NESTED:
+        rows.append((program.name, *(100 * done[_job(scope, each, program)].overflows for each in policies)))
+    columns = ("program", *(each.label for each in policies))
+    return Sheet("overflow-parts", "Window overflows by policy", columns, tuple(rows), "% of calls")
 
 
 def _by_depth(scope: Scope, done: Done) -> tuple[Sheet, Figure]:

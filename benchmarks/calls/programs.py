@@ -58,7 +58,7 @@ PROGRAMS = (
 # No program of workloads/, but what people do with a system: all of it, from the first process to the last, is counted.
 SESSION = Program(
     "session",
-    "session: a shell and the commands it runs",
+    "session: a shell and its commands, calls counted as half of the window instructions",
     ("ls / /bin /lectures; wc /boot/System.map; env; ps -s; pstree; fork_sum; cow",),
 )
 

@@ -6,7 +6,16 @@ from dataclasses import replace
 
 from benchmarks.context_switch.bill import Bill
 from benchmarks.context_switch.costs import CostModel
-from benchmarks.context_switch.experiments import INSTRUCTIONS, Done, Experiment, Scope, switch, units, with_solo
+from benchmarks.context_switch.experiments import (
+    INSTRUCTIONS,
+    Done,
+    Experiment,
+    Scope,
+    cycles,
+    switch,
+    units,
+    with_solo,
+)
 from benchmarks.context_switch.measurement import Job
 from benchmarks.context_switch.moments import FAULT, GETPID, PAGE_TABLE, YIELD
 from benchmarks.context_switch.published import ANDERSON
@@ -55,7 +64,18 @@ def _results(scope: Scope, done: Done) -> tuple[list[Sheet], list[Figure]]:
             notes = NOTES if unit == INSTRUCTIONS else ()
             columns = ("setting", "registers", "saved bytes", *NAMES)
             sheets.append(Sheet(f"primitives-{unit.slug}", "Primitives", columns, tuple(rows), unit.name, notes))
-    return sheets, []
+    return [*sheets, _times(scope, done)], []
+
+
+def _times(scope: Scope, done: Done) -> Sheet:
+    """-> microseconds, each setting under the models that are made for its mode."""
+    rows: list[tuple[Value, ...]] = []
+    for model in scope.models[1:]:
+        unit = cycles(model)
+        for setting in filter(unit.applies, scope.settings):
+            found = bills(scope, done, setting, model).values()
+            rows.append((setting.label, model.name, *(model.microseconds(unit.total(bill)) for bill in found)))
+    return Sheet("primitives-time", "Primitives", ("setting", "model", *NAMES), tuple(rows), "microseconds")
 
 
 NOTES = (

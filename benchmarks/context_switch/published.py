@@ -80,13 +80,13 @@ XV6_SWTCH = Published(
 HELPPC = Published(
     "cycles of an 80486",
     "HelpPC Reference Library, instruction timing (helppc.netcore2k.net)",
-    ("PUSHA", "POPA", "task switch"),
-    {"cycles": (11, 9, "177-199")},
+    ("PUSHA", "POPA", "INT, same / more privilege", "task switch"),
+    {"cycles": (11, 9, "44/71", "177-199")},
     checked=True,
 )
-HELPPC_TRAPS = Published(
-    "cycles of an 80486", "HelpPC Reference Library", ("INT", "IRET"), {"cycles": ("44/71", "15/36")},
-)  # fmt: skip
+HELPPC_IRET = Published(
+    "cycles of an 80486", "HelpPC Reference Library", ("IRET, same / more privilege",), {"cycles": ("15/36",)}
+)
 LEON2 = Published(
     "latency of LEON2 (SPARC V8) in cycles",
     "LLVM, SparcSchedule.td, LEON2Itineraries (after Atmel's AT697E data sheet)",
@@ -94,4 +94,4 @@ LEON2 = Published(
     {"cycles": (2, 2, 3, 2, 4)},
     checked=True,
 )
-ALL = (ANDERSON, QUICKTHREADS, RTEMS, I960, APRIL, TAMIR, XV6_SWTCH, HELPPC, HELPPC_TRAPS, LEON2)
+ALL = (ANDERSON, QUICKTHREADS, RTEMS, I960, APRIL, TAMIR, XV6_SWTCH, HELPPC, HELPPC_IRET, LEON2)
