@@ -59,8 +59,8 @@ class Case:
             struct.pack_into(
                 "<I", self.ram, ROOT * PAGE_SIZE + 4 * (REGION >> 22), FIRST_FRAME + LEAVES << PTE_PPN_SHIFT | PTE_V
             )
-            for number, page in self.pages.items():
-                struct.pack_into("<I", self.ram, leaf(number) - RAM_BASE, entry(page))
+            for number, mapped in self.pages.items():
+                struct.pack_into("<I", self.ram, leaf(number) - RAM_BASE, entry(mapped))
 
     def simulator(self) -> Simulator:
         return Simulator(
@@ -186,6 +186,14 @@ class Comparison:
         simulator = self.simulator
         return simulator.lost or (simulator.pages is not None and simulator.ram[ROOT * PAGE_SIZE :] != self._tables)
 
+    def poke(self, offset: int, data: bytes) -> None:
+        """These bytes are in RAM now."""
+        end = offset + len(data)
+        self.simulator.ram[offset:end] = data
+        for hart in self.harts:
+            hart.ram[offset:end] = np.frombuffer(data, np.uint8)
+            hart.written_from_outside(offset, len(data))
+
     def move(self, code: bytes) -> None:
         """Somebody stands in the world as the case says, and this code where the pc points, if there is RAM."""
         case, simulator = self.case, self.simulator
@@ -195,10 +203,7 @@ class Comparison:
         for k, byte in enumerate(code):
             offset = simulator.offset(case.pc + k)
             if offset is not None:
-                simulator.ram[offset] = byte
-                for hart in self.harts:
-                    hart.ram[offset] = byte
-                    hart.written_from_outside(offset, 1)
+                self.poke(offset, bytes([byte]))
         for hart in self.harts:
             case.stand_in(hart)
 

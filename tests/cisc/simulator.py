@@ -73,7 +73,7 @@ class Specifier(NamedTuple):
 
     mode: int
     low: int
-    index: int | None
+    scale: int | None  # the index register
     number: int
     end: int
 
@@ -150,7 +150,7 @@ class Simulator:
         self._begin()
 
     def _begin(self) -> None:
-        self.r = list(self.x)
+        self.r, self.at = list(self.x), self.pc
         self.stores: dict[int, int] = {}  # offset in RAM -> byte
         self.changes: list[Callable[[], None]] = []  # of CSRs
 
@@ -243,7 +243,7 @@ class Simulator:
             return Place(None, None, number, size)
         if mode == 5:
             return Place(low, None, self._extended(self.r[low], access, size), size)
-        index = 0 if specifier.index is None else self.r[specifier.index] * size
+        index = 0 if specifier.scale is None else self.r[specifier.scale] * size
         match mode:
             case 6:
                 address = self.r[low]
@@ -278,7 +278,6 @@ class Simulator:
             return
         self._begin()
         self.started += 1
-        self.at = self.pc
         try:
             self._execute()
         except Fault as fault:

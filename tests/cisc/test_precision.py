@@ -192,11 +192,9 @@ def repair(comparison: Comparison, pages: dict[int, Page], number: int) -> None:
     """The page is as it should be, in the page tables too."""
     comparison.simulator.pages = pages
     at = leaf(number) - RAM_BASE
-    word = struct.pack("<I", entry(pages[number]))
-    comparison.simulator.ram[at : at + 4] = word
+    comparison.poke(at, struct.pack("<I", entry(pages[number])))
     comparison.tables_changed()
     for hart in comparison.harts:
-        hart.ram[at : at + 4] = list(word)
         for tlb in ("dtlb", "itlb"):
             hart.context().empty_tlb(tlb)
 

@@ -86,9 +86,7 @@ def test_a_call_and_its_return(priv: int, delegated: bool) -> None:
     assert word(comparison, sp - 8) == case.pc
     assert word(comparison, sp - 4) == simulator.mstatus & (SSTATUS_MASK if to_s else ALL)
     assert not simulator.mstatus & (MSTATUS_SIE if to_s else MSTATUS_MIE)
-    at = simulator.pc - RAM_BASE
-    for ram in (simulator.ram, *(hart.ram for hart in comparison.harts)):
-        ram[at] = OPCODE["rei"]
+    comparison.poke(simulator.pc - RAM_BASE, bytes([OPCODE["rei"]]))
     assert comparison.step(1) == ""
     assert (simulator.priv, simulator.pc, simulator.x) == (priv, case.pc, case.x)
     assert simulator.csrs["ksp"] == S_STACK and simulator.csrs["msp"] == M_STACK
@@ -130,9 +128,7 @@ def test_a_supervisor_cannot_return_to_more_than_it_is(psw: int) -> None:
     case.csrs["usp"] = U_STACK
     comparison = Comparison(case)
     at = case.x[SP] - RAM_BASE
-    for ram in (comparison.simulator.ram, *(hart.ram for hart in comparison.harts)):
-        ram[at : at + 8] = list(struct.pack("<II", RAM_BASE + 0x200, psw))
-    comparison.case.ram[at : at + 8] = struct.pack("<II", RAM_BASE + 0x200, psw)
+    comparison.poke(at, struct.pack("<II", RAM_BASE + 0x200, psw))
     comparison.move(bytes([OPCODE["rei"]]))
     assert comparison.step(1) == ""
     simulator = comparison.simulator
@@ -147,9 +143,7 @@ def test_machine_mode_returns_anywhere(mpp: int) -> None:
     case = ready(PRIV_M)
     comparison = Comparison(case)
     at = case.x[SP] - RAM_BASE
-    frame = struct.pack("<II", RAM_BASE + 0x200, mpp << MSTATUS_MPP_SHIFT | MSTATUS_MPIE)
-    for ram in (comparison.simulator.ram, *(hart.ram for hart in comparison.harts)):
-        ram[at : at + 8] = list(frame)
+    comparison.poke(at, struct.pack("<II", RAM_BASE + 0x200, mpp << MSTATUS_MPP_SHIFT | MSTATUS_MPIE))
     comparison.move(bytes([OPCODE["rei"]]))
     assert comparison.step(1) == ""
     assert comparison.simulator.priv == (PRIV_U if mpp == 2 else mpp)
@@ -319,6 +313,6 @@ def test_a_frame_over_its_own_page_table_entry(executor: str, where: int) -> Non
     assert run(hart, 1) == EXIT_LIMIT
     assert (int(hart.state["priv"]), int(hart.state["scause"])) == (PRIV_S, CAUSE_ECALL_U)
     low = LEAVES * PAGE_SIZE + 4 * (table >> PAGE_SHIFT & 0x3FF) + where + 4 - 8
-    assert struct.unpack_from("<I", hart.ram, low)[0] == case.pc
+    assert struct.unpack("<I", hart.ram[low : low + 4].tobytes())[0] == case.pc
     run(hart, 3)
     assert int(hart.state["reason"]) in (EXIT_LIMIT, EXIT_STOPPED)
