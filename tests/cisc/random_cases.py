@@ -21,6 +21,7 @@ from vm.arch import (
     RAM_BASE,
 )
 from vm.isa.cisc import ROWS, Operand, Row
+from vm.micro.layout import SLOTS
 
 USED = [row for row in ROWS if row.name != "wfi"]
 CSRS = [CSR[name] for name in
@@ -198,11 +199,13 @@ def play(seed: int, shots: int, executors: tuple[str, ...] = ("native", "referen
     comparison = Comparison(case, executors)
     for shot in range(shots):
         maker.stand(case)
-        rows = [maker.random.choice(USED) for _ in range(maker.random.choice((1, 1, 1, 2, 4)))]
+        rows = [maker.random.choice(USED) for _ in range(maker.random.choice((1, 1, 1, 2, 4, 9)))]
         code = b"".join(maker.instruction(row) for row in rows)
         if maker.random.random() < 0.02:
             code = maker.random.randbytes(24)
         comparison.move(code)
+        if maker.random.random() < 0.05:
+            comparison.crowd(maker.random.choice((2, 3, 5, SLOTS)), maker.random.randrange(4, 400))
         found = comparison.step(maker.random.choice((1, len(rows), len(rows) + 2)))
         if found:
             return f"seed {seed}, shot {shot}, {' '.join(row.name for row in rows)}, {code.hex()}: {found}"

@@ -194,6 +194,13 @@ class Comparison:
             hart.ram[offset:end] = np.frombuffer(data, np.uint8)
             hart.written_from_outside(offset, len(data))
 
+    def crowd(self, slots: int, left: int) -> None:
+        """The engine has room for so many slots of decoded code from now on, and for so many more micro-ops."""
+        for hart in self.harts:
+            hart.state["slot_limit"] = slots
+            pool = hart.target.layout.pool
+            hart.state["pool_next"] = max(int(hart.state["pool_next"]), pool - left)
+
     def move(self, code: bytes) -> None:
         """Somebody stands in the world as the case says, and this code where the pc points, if there is RAM."""
         case, simulator = self.case, self.simulator

@@ -7,7 +7,7 @@ import pytest
 from tests.cisc.programs import RAM, SYSTEM, board
 from tests.cisc.rig import differences
 from tests.engine.rig import EXECUTORS
-from vm.arch import CAUSE_LOAD_ACCESS, CAUSE_STORE_ACCESS, FINISHER_BASE, FINISHER_PASS, RAM_BASE
+from vm.arch import CAUSE_LOAD_ACCESS, CAUSE_STORE_ACCESS, FINISHER_BASE, FINISHER_PASS, FINISHER_RESET, RAM_BASE
 from vm.isa.specifiers import REGISTERS
 from vm.machine import Machine, Stop
 
@@ -127,6 +127,24 @@ start:  br 1f
     assert {number: int(machine.x[REGISTERS[number]]) for number in values} == values | registers
     assert machine.instructions == 2
     assert machine.core.ram[machine.pc - RAM_BASE] == BR
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_a_store_in_the_middle_that_asks_for_a_reset(executor: str) -> None:
+    """Nothing is left of the instruction: the machine begins again, from the image."""
+    machine, _ = watched(executor, f"""
+        incl a0
+        movl $word, a1
+        movl (a1)+, *$FINISHER
+        .balign 4
+word:   .long {FINISHER_RESET}
+    """)  # fmt: skip
+    assert machine.run(2) == Stop("limit")
+    assert machine.x[REGISTERS[0]] == 1
+    assert machine.run(2) == Stop("limit")
+    assert (machine.pc, machine.instructions, machine.started) == (RAM_BASE + 2, 1, 4)
+    assert machine.run(50) == Stop("limit")
+    assert machine.started == 54
 
 
 @pytest.mark.parametrize("executor", EXECUTORS)
