@@ -127,7 +127,7 @@ def test_fetches_and_one_cache_for_both_sides(executor: str) -> None:
 
 
 def supervisor(executor: str, code: list[int], tlb: TlbShape) -> Machine:
-    """-> a machine about to enter S-mode: RAM is mapped to itself by a superpage, the 4 MiB behind it by pages of 4 KiB;
+    """-> a machine about to enter S-mode: RAM is mapped to itself by a superpage, the 4 MiB behind it by small pages;
     the page tables lie at the end of RAM."""
     made = Machine(ram=RAM, executor=executor, meter=Meter(tlb=tlb))
     root, leaves = RAM_BASE + RAM - 0x2000, RAM_BASE + RAM - 0x1000
