@@ -17,6 +17,7 @@
 .equ LEAK_MARK,  0xdead
 .equ WINDOW_BYTES, 64
 .equ GONE_DEPTH, 5
+.equ GLOBAL, 0x76543210
 
 # The registers under test: `do` is expanded for each.
 .macro each_tested do
@@ -33,6 +34,26 @@
         mul     t1, t1, t2
         xor     t1, t1, \value
         sw      t1, 0(t0)
+.endm
+
+# The registers that are no window's hold a number each, over a call or a return.
+.macro set_globals
+        li      gp, GLOBAL
+        addi    tp, gp, 1
+        addi    t0, gp, 2
+        addi    t1, gp, 3
+        addi    t2, gp, 4
+        addi    a6, gp, 5
+        addi    a7, gp, 6
+.endm
+
+.macro check_globals wrong, spare
+        li      \spare, GLOBAL
+        .irp    register, gp, tp, t0, t1, t2, a6, a7
+        xor     \register, \register, \spare
+        or      \wrong, \wrong, \register
+        addi    \spare, \spare, 1
+        .endr
 .endm
 
 .text
@@ -55,6 +76,7 @@ proc main, frame=16
         .irp    register, a1, a2, a3, a4, a5
         li      \register, 0
         .endr
+        set_globals
         call    walk
         call    reap
         la      t0, hash
@@ -82,14 +104,17 @@ endp
 # walk(script) -> where it goes on behind the return. l0 = next operation.
 .globl walk
 walk:   wsave   -WINDOW_BYTES
-        addi    t0, sp, WINDOW_BYTES    # a fresh window is empty but for sp
-        xor     t0, t0, isp
-        .irp    register, ra, a0, a1, a2, a3, a4, a5, l0, l1, l2, l3, l4, l5, l6, l7
-        or      t0, t0, \register
+        addi    l0, l0, WINDOW_BYTES    # a fresh window is empty but for sp
+        add     l0, l0, sp
+        xor     a0, a0, l0
+        xor     a0, a0, isp
+        .irp    register, ra, a1, a2, a3, a4, a5, l1, l2, l3, l4, l5, l6, l7
+        or      a0, a0, \register
         .endr
+        check_globals wrong=a0, spare=a1
         mv      l0, i0
-        beqz    t0, next
-        li      t0, LEAK_MARK
+        beqz    a0, next
+leaked: li      t0, LEAK_MARK
         la      t1, hash
         sw      t0, 0(t1)
 next:   lbu     t0, 0(l0)
@@ -154,13 +179,18 @@ do_call:
         addi    a3, t0, 3
         addi    a4, t0, 4
         addi    a5, t0, 5
+        set_globals
         call    walk
         mv      l0, a0
+        li      a0, 0
+        check_globals wrong=a0, spare=a1
+        bnez    a0, leaked
         j       next
 
 do_return:
         each_tested mix
         mv      i0, l0
+        set_globals
         wret
 
 do_fork:
