@@ -16,13 +16,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vm.arch import PAGE_MASK, PAGE_SIZE
+from vm.arch import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE
 from vm.micro import access, lowering, paging, traps
 from vm.micro.context import Ended, MicroOp, routine
 from vm.micro.handlers import PREFIX_FAR, PREFIX_FAST, Fast, Handler, Slow, run_path
 from vm.micro.interpreter import Builder
 from vm.micro.layout import REC_FN, REC_IMM, REC_OP, REC_RD, REC_RS1, REC_RS2, RECORD_BYTES
 from vm.micro.native import Native
+from vm.micro.slots import SLOT_MASK
 from vm.micro.symbols import BuildError, Function, Sym
 from vm.micro.templates import STEPS, numbers, tables, used
 from vm.state import EXIT_DEVICE, EXIT_STOPPED, IO_NONE, LAYOUT, SINK
@@ -318,7 +319,12 @@ class SequenceBuilder(Builder):
                 traps.take_exception(handler, pc, cause, following)
                 handler.s.clock = handler.s.clock + 1
                 return handler.leave("@resume")
-            frame = handler.peek(paging.itlb_entry(handler, following) + 4) << 12
+            if handler.table("page_slot", offset >> PAGE_SHIFT) & SLOT_MASK == 0:
+                # The next page has taken the last slot, and all are forgotten: this record is no longer that of our
+                # instruction. Begin again; there is room for both pages, since there are at least three slots.
+                handler.s.pc, handler.s.clock = pc, handler.s.due - Sym(f, "%bud", 64)
+                return handler.leave("@go_on")
+            frame = handler.peek(paging.itlb_entry(handler, following) + 4) << PAGE_SHIFT
             read_code(handler, offset, frame, handler.word(1))
             begin(handler, handler.word(0))
             whole = lowering.lower(handler)
