@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import Generic, TypeVar
 
@@ -51,11 +53,26 @@ def _spread(
     work: Callable[[Job], Result], todo: list[Job], workers: int, done: dict[Job, Result], bar: _Bar
 ) -> None:
     # Workers are started afresh, as forked ones would have the locks of the parent's threads. They leave Ctrl-C to the
-    # parent, and leaving the block ends them.
-    with get_context("spawn").Pool(workers, signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
+    # parent, from their first moment on, and leaving the block ends them.
+    with _deaf():
+        pool = get_context("spawn").Pool(workers)
+    with pool:
         for job, result in pool.imap_unordered(_Numbered(work), todo):
             done[job] = result
             bar.step()
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Inside, SIGINT is ignored, and so it is by processes that are started."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class _Bar:
