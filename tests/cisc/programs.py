@@ -8,6 +8,7 @@ from assembler import assemble, link
 from vm.aout import OMAGIC, write
 from vm.arch import RAM_BASE
 from vm.machine import Machine
+from vm.micro.core import NEVER
 
 RAM = 1 << 18
 
@@ -20,9 +21,10 @@ def image(text: str) -> bytes:
 
 
 def board(executor: str, text: str) -> Machine:
-    """-> a machine of cisc mode with the program loaded."""
+    """-> a machine of cisc mode with the program loaded, and a timer that never comes."""
     machine = Machine("cisc", ram=RAM, executor=executor)
     machine.load(image(text))
+    machine.clint.mtimecmp = NEVER
     return machine
 
 
@@ -39,7 +41,7 @@ start:  movl $M_STACK, sp
         csrw mtvec, $machine_table
         csrw stvec, $supervisor_table
         csrw medeleg, $0xB3FF
-        csrw mie, $2
+        csrw mie, $0x82
         csrw msp, sp
         pushl $0
         pushl $user
@@ -59,6 +61,7 @@ supervisor_table:
 machine_handler:
         incl COUNTS
         csrc mip, $2
+        csrc mie, $0x80
         rei
 supervisor_handler:
         incl COUNTS+4

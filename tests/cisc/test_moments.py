@@ -11,7 +11,7 @@ import pytest
 from tests.cisc.programs import BUSY, board
 from tests.cisc.rig import differences
 from tests.engine.rig import EXECUTORS, examples
-from vm.arch import INTERRUPT_FLAG, MIP_SSIP, RAM_BASE
+from vm.arch import CLOCKS_PER_TICK, INTERRUPT_FLAG, MIP_SSIP, RAM_BASE
 from vm.isa.specifiers import REGISTERS
 from vm.machine import Machine
 
@@ -69,12 +69,26 @@ def test_an_interrupt_between_any_two_instructions(executor: str, mideleg: int) 
         cause = machine.csr("scause" if mideleg else "mcause")
         assert (cause, machine.csr("sepc" if mideleg else "mepc")) == (INTERRUPT_FLAG | 1, pc)
         assert machine.csr("usp" if mideleg else "msp") == before
-        machine.run(end - moment + 3)
+        machine.run(end - moment + 4)
         assert at_end(machine)
         found = outcome(machine)
         assert found == (registers, ram), f"at {moment}, {pc:#x}"
         assert int(machine.core.state["interrupt_counts"][1]) == 1
     assert in_block
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_the_timer_comes_on_time(executor: str) -> None:
+    """In the middle of a run, rounds included: it is the clock that tells."""
+    user, end, registers, ram = undisturbed()
+    for tick in range(user // CLOCKS_PER_TICK + 1, end // CLOCKS_PER_TICK):
+        stepped, machine = board(executor, BUSY), board(executor, BUSY)
+        stepped.run(tick * CLOCKS_PER_TICK)
+        machine.clint.mtimecmp = tick
+        machine.run(end + 4)
+        assert machine.csr("mepc") == stepped.pc
+        assert int(machine.core.state["interrupt_counts"][7]) == 1
+        assert outcome(machine) == (registers, ram)
 
 
 @pytest.mark.parametrize("executor", EXECUTORS)
