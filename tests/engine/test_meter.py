@@ -178,6 +178,8 @@ def test_a_sleep_is_counted_when_it_is_over(executor: str) -> None:
     assert made.run(100) == Stop("halt", 0)
     assert meter_of(made).instructions == made.started == 6
     assert meter_of(made).histogram()[1].tolist() == [1] * 6
+    found = counters(meter_of(made))
+    assert found["masked"] == found["micro_ops"] == found["levels"][3] == 6
 
 
 @pytest.mark.parametrize("slices", [1, 3, 7])

@@ -59,7 +59,8 @@ METER = np.dtype(
         ("write_allocates", "u8"),
         ("translation", "u8"),  # satp that the TLB's entries belong to
         ("again", "u8"),  # address of the block instruction that has another round to do, and metering.ROUND
-        ("crossing", "u8"),  # bytes of an instruction that reaches into the next page
+        ("crossing", "u8"),  # of an instruction that reaches into the next page: bytes
+        ("crossing_at", "u8"),  # offset in RAM
         ("loaded", "u8"),  # register that the last instruction loaded; NOTHING for none
         ("counts_host", "u8"),
         ("log_host", "u8"),

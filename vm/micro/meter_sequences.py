@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from vm.arch import PAGE_MASK
 from vm.micro import access, metering, stack_traps
 from vm.micro.context import routine
 from vm.micro.interpreter import Builder
@@ -24,7 +25,6 @@ from vm.micro.meter_instructions import (
     in_front,
 )
 from vm.micro.meter_kinds import opcode_kinds, with_length
-from vm.micro.meter_layout import CELL
 from vm.micro.meter_reference import Counting
 from vm.micro.meter_watching import Watching
 from vm.micro.native import Native
@@ -66,9 +66,11 @@ class _Sequences(_Base):
         byte = self.f.emit(f"load i8, ptr {self.gep(self.own_record(), REC_OP)}")
         return Sym(self.f, self.f.emit(f"zext i8 {byte} to i32"), 32)
 
+    def opcode(self) -> Sym:
+        return Native.ram(self, self.code_offset(), 1)  # not a load of the instruction's
+
     def kind(self) -> Sym:
-        opcode = Native.ram(self, self.code_offset(), 1)  # not a load of the instruction's
-        index = opcode.u64() * 4
+        index = self.opcode().u64() * 4
         return with_length(self.at(self.gep("@kinds", str(index)), 32), self.length())
 
     def micro_ops(self) -> Sym:
@@ -77,8 +79,9 @@ class _Sequences(_Base):
         whole = self.f.emit(f"icmp ne ptr {handler}, @enter")
         return Sym(self.f, self.f.emit(f"zext i1 {whole} to i64"), 64)
 
-    def enter_parts(self, record: str, length: Sym) -> None:
-        self.cell_set("meter", CELL["crossing"], length.u64())
+    def enter_parts(self, record: str, offset: Sym, length: Sym) -> None:
+        metering.put(self, "crossing", length.u64())
+        metering.put(self, "crossing_at", offset.u64())
         self.leave("@crossing")
 
 
@@ -100,8 +103,14 @@ class _Part(_Base):
 class _Crossing(_Base):
     """The instruction at ip, which is not decoded, but lowered at the beginning of the pool."""
 
+    def opcode(self) -> Sym:
+        return self.get("code", 0)
+
     def length(self) -> Sym:
-        return self.cell("meter", CELL["crossing"]).low()
+        return metering.get(self, "crossing").low()
+
+    def code_offset(self) -> Sym:
+        return metering.get(self, "crossing_at").low()
 
     def micro_ops(self) -> Sym:
         return self.wide(0)
@@ -172,7 +181,16 @@ class _SequenceReference(Counting):
         super().__init__(core)
         self._kinds = opcode_kinds()
 
+    def _page_offset(self, va: U32) -> int:
+        page: int = super()._page_offset(va)
+        self._pages.append(page)
+        return page
+
+    def _code_offset(self) -> U32:
+        return U32(self._pages[0] + (int(self.pc) & PAGE_MASK))
+
     def _lowered(self, pc: int):
+        self._pages: list[int] = []  # of the instruction's bytes: the TLB may have forgotten the first one already
         sequence, length = self.unwatched(lambda: super(_SequenceReference, self)._lowered(pc))
         info = with_length(U32(self._kinds[int(self.encoding)]), length)
         self.begin(info, 0, 0, 0, 0)

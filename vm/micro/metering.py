@@ -103,6 +103,13 @@ def snapshot(m, moment, clock) -> None:
     put(m, "log_used", get(m, "log_used") + 1)
 
 
+def _masked(m):
+    """-> 1 when interrupts are off at the level that is running, else 0."""
+    priv = m.s.priv
+    enabled = m.select(priv == PRIV_M, m.word(MSTATUS_MIE), m.word(MSTATUS_SIE))
+    return m.bit((priv != PRIV_U) & ((m.s.mstatus & enabled) == 0)).u64()
+
+
 def started(m, info, place, micro_ops, rs1_index, rs2_index, rd_index) -> None:
     """In front of an instruction: its kind, its cell in the histogram, how many micro-ops count with it, its registers
     by number."""
@@ -113,10 +120,8 @@ def started(m, info, place, micro_ops, rs1_index, rs2_index, rd_index) -> None:
     tally(m, "classes", index=cost.u64())
     tally(m, "micro_ops", micro_ops)
     tally(m, "fetched_bytes", length_of(info).u64())
-    priv, status = m.s.priv, m.s.mstatus
-    tally(m, "levels", index=priv.u64())
-    enabled = m.select(priv == PRIV_M, m.word(MSTATUS_MIE), m.word(MSTATUS_SIE))
-    tally(m, "masked", m.bit((priv != PRIV_U) & ((status & enabled) == 0)).u64())
+    tally(m, "levels", index=m.s.priv.u64())
+    tally(m, "masked", _masked(m))
     loaded = get(m, "loaded").low()
     uses = ((info & READS_RS1) != 0) & (rs1_index == loaded) | ((info & READS_RS2) != 0) & (rs2_index == loaded)
     tally(m, "load_use", m.bit(uses).u64())
@@ -145,13 +150,15 @@ def another_round(m, pc):
 
 
 def withdrawn(m, info, place) -> None:
-    """An instruction that `started` has counted goes to sleep, and will be started anew."""
+    """An instruction that `started` has counted goes to sleep, and will be started anew; what it has looked up it will
+    look up again."""
     cost = (info & CLASS_MASK).u64()
     for counter, amount, index in (
         ("classes", 1, cost),
         ("micro_ops", 1, 0),
         ("fetched_bytes", length_of(info).u64(), 0),
         ("levels", 1, m.s.priv.u64()),
+        ("masked", _masked(m), 0),
     ):
         tally(m, counter, m.wide(0) - amount, index)
     m.cell_set("counts", place.u64(), m.cell("counts", place.u64()) - 1)

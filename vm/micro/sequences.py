@@ -50,8 +50,9 @@ class _Lengths(Handler):
     def next_record(self) -> str:
         return self.gep(self.ip, str(self._step().u64() << self.layout.record_shift))
 
-    def enter_parts(self, record: str, length: Sym) -> None:
-        """Ends the path in the first part of the instruction at home, which has this length."""
+    def enter_parts(self, record: str, offset: Sym, length: Sym) -> None:
+        """Ends the path in the first part of the instruction at home: its place in RAM, its length. The page's records
+        may be forgotten by now."""
         self.dispatch(record)
 
     @property
@@ -331,7 +332,7 @@ class SequenceBuilder(Builder):
             close(handler, whole)
             handler.s.pool_next = start
             handler.s.home = handler.address("%ip")
-            return handler.enter_parts(handler._host("pool_host"), whole)
+            return handler.enter_parts(handler._host("pool_host"), offset, whole)
 
         return f.build(body) + self.keep()
 
