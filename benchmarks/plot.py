@@ -138,6 +138,6 @@ def _bars(axes: Any, figure: Figure) -> None:
     for place, height in enumerate(base):
         axes.text(place, height, f"{height:.0f}", ha="center", va="bottom", fontweight="bold")
     axes.set_ylim(top=1.07 * tallest)
-    axes.set_xticks(places, [str(name).replace(" ", "\n") for name in figure.x])
+    axes.set_xticks(places, list(map(str, figure.x)), fontsize=9)
     handles, labels = axes.get_legend_handles_labels()
     axes.legend(handles[::-1], labels[::-1], frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1, 1))

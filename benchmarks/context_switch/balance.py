@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.context_switch.experiments import Done, Experiment, Scope, cycles
+from benchmarks.context_switch.experiments import Done, Experiment, Scope, cycles, sizes
 from benchmarks.context_switch.measurement import Job
 from benchmarks.context_switch.settings import Setting, setting
 from benchmarks.context_switch.workload import CALLS_A_TREE, Ring
@@ -63,7 +63,8 @@ def _results(scope: Scope, done: Done) -> tuple[list[Sheet], list[Figure]]:
     unit = cycles(scope.model).name
     title = "Work and switch together, by the calls between two switches"
     told = "; ".join(f"{label} {_told(turn)}" for label, turn in turns.items())
-    notes = (f"A lap: so many calls in trees 6 high, and a switch. Compared with {FLAT.label}: {told}.",)
+    beside = sizes(done, [_job(scope, setting, 0) for setting in dict.fromkeys((FLAT, *settings))])
+    notes = (f"A lap: so many calls in trees 6 high, and a switch. Compared with {FLAT.label}: {told}.", beside)
     sheets = [
         Sheet("balance", title, ("calls", FLAT.label, *gains), tuple(rows), f"{unit} per lap", notes),
         Sheet("balance-turn", "Calls between switches from which windows gain", ("setting", "calls"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from benchmarks.context_switch.bill import Bill
@@ -144,6 +144,13 @@ def switch(done: Done, job: Job) -> Bill:
     """A ring -> the bill of one of its switches, with what it caused later."""
     assert isinstance(job.workload, Ring)
     return done[job].switch(CLOCK if job.workload.preemptive else YIELD, done[solo(job)])
+
+
+def sizes(done: Done, jobs: Iterable[Job]) -> str:
+    """Jobs, one a setting -> what is printed beside every result: how large register files and PCBs are."""
+    found = {job.setting: done[job] for job in jobs}
+    each = [f"{setting.label} {setting.registers} / {one.state} / {one.pcb}" for setting, one in found.items()]
+    return f"Register file in words / saved state / PCB in bytes: {'; '.join(each)}."
 
 
 @dataclass(frozen=True)

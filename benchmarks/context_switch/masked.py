@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from benchmarks.context_switch.experiments import Done, Experiment, Scope
+from benchmarks.context_switch.experiments import Done, Experiment, Scope, sizes
 from benchmarks.context_switch.measurement import Job
 from benchmarks.context_switch.settings import Setting
 from benchmarks.context_switch.workload import Ring
 from benchmarks.plot import Figure, Series
 from benchmarks.sheet import Sheet, Value
 
+NOTE = "2 processes that yield to each other"
 DEPTHS, QUICK_DEPTHS = (0, 1, 2, 3, 4, 6, 8), (0, 2, 4, 8)
 
 
@@ -35,11 +36,12 @@ def _results(scope: Scope, done: Done) -> tuple[list[Sheet], list[Figure]]:
     ]
     title = "Longest time with interrupts off, by the depth of calls"
     columns = ("depth", *(setting.label for setting in scope.settings))
-    sheet = Sheet("masked", title, columns, tuple(rows), "instructions", ("2 processes that yield to each other",))
+    beside = sizes(done, [_job(scope, setting, 0) for setting in scope.settings])
+    sheet = Sheet("masked", title, columns, tuple(rows), "instructions", (NOTE, beside))
     series = [Series(name, tuple(float(value or 0) for value in sheet.column(name))) for name in columns[1:]]
     figure = Figure(
         "masked", title, "lines", "calls on the stack when the switch comes", "instructions with interrupts off",
-        tuple(map(float, _depths(scope))), tuple(series), "2 processes that yield to each other",
+        tuple(map(float, _depths(scope))), tuple(series), NOTE,
     )  # fmt: skip
     return [sheet], [figure]
 

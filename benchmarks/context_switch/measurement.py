@@ -12,7 +12,6 @@ from benchmarks.context_switch.settings import Setting
 from benchmarks.context_switch.workload import Workload
 
 DEFERRED = (moments.WINDOW_SPILL, moments.WINDOW_FILL, moments.TLB_REFILL, moments.CACHE_REFILL)
-RETURN_INSTRUCTION = {"risc": "sret", "window": "sret", "cisc": "rei"}
 CALL_INSTRUCTION = {"risc": "ecall", "window": "ecall", "cisc": "chmk"}
 # What the hart itself moves through memory in a trap, and in a return from one: pc and psw, and the vector is read.
 TRAP_MOVES: Mapping[str, Counts] = {"cisc": {"stores": 2, "written_bytes": 8, "loads": 1, "read_bytes": 4}}
@@ -112,7 +111,7 @@ def of_windows(all_trips: Iterable[Trip]) -> dict[str, Counts]:
 
 def borders(mode: str) -> Borders:
     """Mode -> what the instructions at the kernel's borders count: that which returns, that which calls."""
-    leave, call = RETURN_INSTRUCTION[mode], CALL_INSTRUCTION[mode]
+    leave, call = moments.RETURN_INSTRUCTION[mode], CALL_INSTRUCTION[mode]
     return Borders(
         leave=_counted(mode, leave, "supervisor") | {"masked": 1, "returns": 1} | RETURN_MOVES.get(mode, {}),
         call=_counted(mode, call, "user"),

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.context_switch.moments import BEGIN, END, IN_PROGRAMS, LAP, MOMENTS, RETURN, RETURN_INSTRUCTIONS
+from benchmarks.context_switch.moments import (
+    BEGIN,
+    END,
+    IN_PROGRAMS,
+    LAP,
+    MOMENTS,
+    RETURN,
+    RETURN_INSTRUCTION,
+    VARIABLE_LENGTH,
+)
 from benchmarks.context_switch.settings import WORD, Setting
 from benchmarks.context_switch.workload import Ring, Workload
 
@@ -80,16 +89,27 @@ class Recording:
 
 def kernel_marks(parts: System) -> dict[str, int]:
     """A system -> the moments in its kernel: symbol -> address. Names of returns from traps begin with RETURN."""
-    from assembler.disassemble import instructions
-    from vm import aout
-
     missing = [m.symbol for m in MOMENTS if m.symbol not in parts.symbols and not m.optional]
     if missing:
         raise BenchError(f"the kernel has no symbol {', '.join(missing)}, by which its time is divided")
     found = {m.symbol: parts.symbols[m.symbol] for m in MOMENTS if m.symbol in parts.symbols}
-    kernel = instructions(aout.read(parts.kernel, "kernel"))
-    returns = [item.address for item in kernel if item.text.partition("\t")[0] in RETURN_INSTRUCTIONS]
-    return found | {f"{RETURN} {k}": address for k, address in enumerate(returns)}
+    return found | {f"{RETURN} {k}": address for k, address in enumerate(_returns(parts))}
+
+
+def _returns(parts: System) -> list[int]:
+    """-> where the kernel returns from traps."""
+    from vm import aout
+    from vm.isa import codec
+
+    kernel = aout.read(parts.kernel, "kernel")
+    if kernel.mode in VARIABLE_LENGTH:
+        from assembler.disassemble import instructions
+
+        name = RETURN_INSTRUCTION[kernel.mode]
+        return [item.address for item in instructions(kernel) if item.text.partition("\t")[0] == name]
+    words = np.frombuffer(kernel.text[: len(kernel.text) // WORD * WORD], "<u4")
+    places = np.flatnonzero(words == codec.by_name(kernel.mode)[RETURN_INSTRUCTION[kernel.mode]].match)
+    return [kernel.text_address + WORD * int(place) for place in places]
 
 
 def program_marks(program: bytes) -> dict[str, int]:
@@ -119,7 +139,7 @@ class _Built(NamedTuple):
     marks: dict[str, int]
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=128)
 def _built(setting: Setting, source: Path, parameters: tuple[tuple[str, int], ...]) -> _Built:
     from toyos import build
     from toyos.boot import own_program

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from benchmarks.context_switch.experiments import LARGE, Done, Experiment, Scope, cycles, large, switch, with_solo
+from benchmarks.context_switch.experiments import (
+    LARGE,
+    Done,
+    Experiment,
+    Scope,
+    cycles,
+    large,
+    sizes,
+    switch,
+    with_solo,
+)
 from benchmarks.context_switch.measurement import Job
 from benchmarks.context_switch.settings import Setting
 from benchmarks.context_switch.workload import Ring
@@ -15,7 +25,7 @@ QUICK_PROCESSES = (2, 4, 8)
 LAPS = 4
 
 
-def sizes(scope: Scope) -> tuple[int, ...]:
+def numbers(scope: Scope) -> tuple[int, ...]:
     """-> how many processes."""
     return QUICK_PROCESSES if scope.quick else PROCESSES
 
@@ -26,7 +36,7 @@ def _job(setting: Setting, processes: int, footprint: int) -> Job:
 
 def _jobs(scope: Scope) -> list[Job]:
     return with_solo(
-        [_job(s, number, size) for s in scope.settings for number in sizes(scope) for size in FOOTPRINTS]
+        [_job(s, number, size) for s in scope.settings for number in numbers(scope) for size in FOOTPRINTS]
     )
 
 
@@ -35,11 +45,13 @@ def _results(scope: Scope, done: Done) -> tuple[list[Sheet], list[Figure]]:
     columns = ("setting", "processes", *(f"{size} KiB" for size in FOOTPRINTS))
     rows: list[tuple[Value, ...]] = []
     for setting in scope.settings:
-        for number in sizes(scope):
+        for number in numbers(scope):
             bills = [switch(done, _job(setting, number, size)) for size in FOOTPRINTS]
             rows.append((setting.label, number, *map(unit.total, bills)))
     title = "Token ring: a pass of the processor to the next process, by the array that each sums"
-    sheet = Sheet("ring", title, columns, tuple(rows), unit.name, NOTES)
+    few = min(numbers(scope)), min(FOOTPRINTS)
+    beside = sizes(done, [_job(setting, *few) for setting in scope.settings])
+    sheet = Sheet("ring", title, columns, tuple(rows), unit.name, (*NOTES, beside))
     return [sheet], [_figure(scope, sheet, setting) for setting in scope.settings[:1]]
 
 

@@ -13,6 +13,7 @@ from benchmarks.context_switch.experiments import (
     Unit,
     cycles,
     large,
+    sizes,
     switch,
     with_solo,
 )
@@ -134,7 +135,11 @@ def _sheet(scope: Scope, done: Done, sweep: Sweep, settings: Sequence[Setting], 
         rows.append((x, *(None if job is None else unit.total(switch(done, job)) for job in found)))
     labels = [sweep.label_of(setting) for setting in settings]
     name = f"sweep-{sweep.name}-{unit.quantity.replace(' ', '-')}"
-    return Sheet(name, sweep.title, (sweep.label, *labels), tuple(rows), f"{unit.long_name} per switch", (sweep.note,))
+    # Where windows are varied the file is what the axis says; a PCB does not depend on it.
+    last = points(scope, sweep)[-1]
+    beside = sizes(done, [_job(scope, sweep, setting, last) for setting in settings])
+    notes = (sweep.note, beside)
+    return Sheet(name, sweep.title, (sweep.label, *labels), tuple(rows), f"{unit.long_name} per switch", notes)
 
 
 def _figure(scope: Scope, sweep: Sweep, sheet: Sheet) -> Figure:

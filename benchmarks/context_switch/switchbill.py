@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from benchmarks.context_switch.experiments import Done, Experiment, Scope, Unit, cycles, switch, units, with_solo
-from benchmarks.context_switch.measurement import Job
+from benchmarks.context_switch.experiments import Done, Experiment, Scope, Unit, cycles, sizes, switch, units, with_solo
+from benchmarks.context_switch.measurement import Job, Measurement
 from benchmarks.context_switch.moments import LINES
+from benchmarks.context_switch.settings import Setting
 from benchmarks.context_switch.workload import Ring
 from benchmarks.plot import Figure, Series
 from benchmarks.sheet import Sheet, Value
@@ -44,7 +45,9 @@ def _sheet(scope: Scope, done: Done, ring: Ring, unit: Unit) -> Sheet:
     rows: list[tuple[Value, ...]] = [(line, *column) for line, *column in zip(LINES, *found.values(), strict=True)]
     rows.append((TOTAL, *map(sum, found.values())))
     title = f"{TITLES[ring]} between two processes, {DEPTH} calls deep"
-    return Sheet(f"{NAMES[ring]}-{unit.slug}", title, ("line", *found), tuple(rows), unit.name)
+    settings = filter(unit.applies, scope.settings)
+    notes = (sizes(done, [scope.job(setting, ring, unit.model) for setting in settings]),)
+    return Sheet(f"{NAMES[ring]}-{unit.slug}", title, ("line", *found), tuple(rows), unit.name, notes)
 
 
 def _figure(scope: Scope, done: Done, ring: Ring, unit: Unit, title: str) -> Figure:
@@ -54,12 +57,18 @@ def _figure(scope: Scope, done: Done, ring: Ring, unit: Unit, title: str) -> Fig
         name=f"{NAMES[ring]}-{unit.quantity}",
         title=title,
         kind="bars",
-        x_label="mode, kernel variant, register windows",
+        x_label="mode, kernel variant, register windows (words in the register file / bytes of a PCB)",
         y_label=f"{unit.long_name} per switch",
-        x=tuple(found),
+        x=tuple(_place(setting, done[scope.job(setting, ring)]) for setting in scope.settings),
         series=tuple(Series(line, tuple(round(value, 3) for value in layer)) for line, layer in layers),
         note=f"2 processes, {DEPTH} calls deep, no array. {scope.note}",
     )
+
+
+def _place(setting: Setting, found: Measurement) -> str:
+    """-> what is written below a bar."""
+    name = setting.label.replace(" ", "\n")
+    return f"{name}\n({setting.registers} / {found.pcb})"
 
 
 BILL = Experiment("bill", _jobs, _results)
