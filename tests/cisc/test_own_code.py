@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from itertools import pairwise
 
 import pytest
 
@@ -45,11 +46,10 @@ def start(case: Case, name: str, at: int) -> bytes:
 @pytest.mark.parametrize("name", STORES)
 def test_a_store_near_its_own_instruction(name: str) -> None:
     """Before it, over it, behind it; also while the store's page is decoded under another address."""
-    own = SLED
     for distance in range(-24, 28):
         place = (0x100, PAGE_SIZE - 40, PAGE_SIZE - 29)[distance % 3]
         case = Case(pc=RAM_BASE + place)
-        text = start(case, name, RAM_BASE + place + own + distance)
+        text = start(case, name, RAM_BASE + place + SLED + distance)
         comparison = Comparison(case)
         comparison.move(text)
         for _ in range(4):
@@ -71,22 +71,24 @@ def test_a_store_through_another_address(name: str) -> None:
                 assert comparison.step(37) == "", f"{distance} bytes from the border, at {place:#x}"
 
 
-def test_the_second_page_takes_the_last_slot() -> None:
+@pytest.mark.parametrize("others", range(4))
+def test_the_second_page_takes_the_first_ones_slot(others: int) -> None:
     """An illegal instruction across two pages still tells its opcode, when decoding the second forgets the first."""
     opcode = 0xC4
     text = bytes([opcode, 0x50]) + struct.pack("<H", 0x7FF) + b"\x51"  # csrrw a0, no such CSR, a1
     for k in range(1, len(text)):
-        for slots in (3, 4, 5):
-            case = Case(pc=RAM_BASE + 3 * PAGE_SIZE - k)
-            case.csrs |= {"mtvec": RAM_BASE + 0x8000}
-            case.x[SP] = RAM_BASE + 0x9000
-            struct.pack_into("<32I", case.ram, 0x8000, *[RAM_BASE + 0x6000] * 32)
-            comparison = Comparison(case)
-            comparison.crowd(slots, 1000)
-            comparison.poke(0x6000, NOP * 8)
-            comparison.move(text)
-            assert comparison.step(2) == ""
-            assert comparison.simulator.csrs["mtval"] == opcode
-            comparison.move(text)  # now every slot but the pages' own may be taken
-            assert comparison.step(1) == ""
-            assert comparison.simulator.csrs["mtval"] == opcode
+        across = RAM_BASE + 3 * PAGE_SIZE - k
+        # Through some other pages, each of which takes a slot, to the instruction.
+        way = [RAM_BASE + 2 * PAGE_SIZE, *(RAM_BASE + (5 + page) * PAGE_SIZE for page in range(others)), across]
+        case = Case(pc=across)
+        case.csrs |= {"mtvec": RAM_BASE + 0xB000}
+        case.x[SP] = RAM_BASE + 0xC000
+        comparison = Comparison(case)
+        comparison.crowd(3, 1000)
+        comparison.move(text)
+        for here, there in pairwise(way):
+            comparison.poke(here - RAM_BASE, b"\xac\x9f" + struct.pack("<I", there))  # jmp
+        case.pc = way[0]
+        comparison.move(b"")
+        assert comparison.step(len(way)) == ""
+        assert comparison.simulator.csrs["mtval"] == opcode
