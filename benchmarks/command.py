@@ -13,11 +13,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from benchmarks.context_switch.costs import names
+from toyos.variants import MODES, VARIANTS
+
 if TYPE_CHECKING:
     from benchmarks.context_switch.experiments import Scope
     from benchmarks.context_switch.report import Report
 
 FIRST_MODEL = "neutral"  # serves all modes
+EXPERIMENTS = ("primitives", "bill", "ring", "sweeps", "balance", "masked")
+_KERNELS = ", ".join(dict.fromkeys(name for names in VARIANTS.values() for name in names))
+_MODELS = f"{', '.join(names())}, or a .toml file"
+_EXPERIMENTS = ", ".join(EXPERIMENTS)
 WIDTH = 150  # columns, where standard output is no terminal
 
 
@@ -38,17 +45,22 @@ class BenchmarkError(Exception):
 
 def bench(
     what: Annotated[What, typer.Argument(help="what is measured")],
-    mode: Annotated[list[str] | None, typer.Option("--mode", help="only this processor mode; may be repeated")] = None,
+    mode: Annotated[
+        list[str] | None,
+        typer.Option("--mode", metavar="MODE", help=f"only this mode, of {', '.join(MODES)}; may be repeated"),
+    ] = None,
     variant: Annotated[
-        list[str] | None, typer.Option("--variant", help="only this variant of the kernel; may be repeated")
+        list[str] | None,
+        typer.Option("--variant", metavar="VARIANT", help=f"only this kernel, of {_KERNELS}; may be repeated"),
     ] = None,
     nwin: Annotated[int | None, typer.Option("--nwin", metavar="N", help="register windows, in window mode")] = None,
     model: Annotated[
         list[str] | None,
-        typer.Option("--model", help="cycles under this cost model, by name or as a .toml file; may be repeated"),
+        typer.Option("--model", metavar="MODEL", help=f"cycles under this cost model, of {_MODELS}; may be repeated"),
     ] = None,
     only: Annotated[
-        list[str] | None, typer.Option("--only", metavar="EXPERIMENT", help="only this experiment; may be repeated")
+        list[str] | None,
+        typer.Option("--only", metavar="EXPERIMENT", help=f"only this one of {_EXPERIMENTS}; may be repeated"),
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="fewer points, under a minute")] = False,
     jobs: Annotated[
@@ -93,7 +105,7 @@ def _expected() -> tuple[type[Exception], ...]:
 
 
 def _bench(
-    what: What, modes: list[str], names: list[str], nwin: int | None, models: list[str], only: list[str], quick: bool,
+    what: What, modes: list[str], kernels: list[str], nwin: int | None, models: list[str], only: list[str], quick: bool,
     workers: int | None, json_file: Path | None, csv_file: Path | None, plot: Path | None,
 ) -> None:  # fmt: skip
     for file in (json_file, csv_file):
@@ -105,7 +117,7 @@ def _bench(
 
     if plot is not None:
         drawing.check()
-    report = _measured(what, _scope(what, modes, names, nwin, models, quick), only, workers or processors())
+    report = _measured(what, _scope(what, modes, kernels, nwin, models, quick), only, workers or processors())
     _print(report)
     if json_file is not None:
         json_file.write_text(json.dumps(report.data(), indent=1) + "\n")
@@ -116,17 +128,17 @@ def _bench(
 
 
 def _scope(
-    what: What, modes: list[str], names: list[str], nwin: int | None, models: list[str], quick: bool
+    what: What, modes: list[str], kernels: list[str], nwin: int | None, models: list[str], quick: bool
 ) -> Scope:  # fmt: skip
     from benchmarks.calls.experiments import default_settings
     from benchmarks.context_switch import costs
     from benchmarks.context_switch.experiments import Scope
     from benchmarks.context_switch.settings import chosen
 
-    if what is What.calls and not (modes or names or nwin):
+    if what is What.calls and not (modes or kernels or nwin):
         settings = default_settings()
     else:
-        settings = tuple(chosen(modes, names, nwin))
+        settings = tuple(chosen(modes, kernels, nwin))
     wanted = [costs.load(name) for name in models or [FIRST_MODEL, *costs.names()]]
     found = {model.name: model for model in wanted}
     first, *others = found.values()

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from benchmarks.calls.programs import PROGRAMS, SESSION, Cost, Job, Program, chain
 from benchmarks.context_switch.costs import CostModel
 from benchmarks.context_switch.experiments import INSTRUCTIONS, Scope, Unit, cycles, memory_of, units
-from benchmarks.context_switch.published import TAMIR
 from benchmarks.context_switch.settings import Setting, chosen, setting
 from benchmarks.plot import Figure, Series
 from benchmarks.sheet import Sheet, Value
@@ -109,7 +108,7 @@ def _by_windows(scope: Scope, done: Done) -> tuple[Sheet, Figure]:
         rows.append((number, *(100 * done[_job(scope, resized, program)].overflows for program in shown)))
     title = "Window overflows by the number of windows"
     columns = ("windows", *(program.name for program in (*NESTED, SESSION)))
-    sheet = Sheet("overflow-windows", title, columns, tuple(rows), "% of calls", (SESSION.what, *TAMIR.notes()))
+    sheet = Sheet("overflow-windows", title, columns, tuple(rows), "% of calls", (SESSION.what,))
     return sheet, _figure(sheet, "register windows", f"each program by itself; {SESSION.what}", "x")
 
 

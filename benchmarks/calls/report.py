@@ -6,6 +6,7 @@ from benchmarks import jobs
 from benchmarks.calls import experiments
 from benchmarks.calls.programs import measure
 from benchmarks.context_switch.experiments import Scope
+from benchmarks.context_switch.published import with_published
 from benchmarks.context_switch.report import Report
 
 
@@ -13,4 +14,5 @@ def calls(scope: Scope, workers: int) -> Report:
     """Runs all programs -> Report. Raises BenchError, and what building and booting raise."""
     done = jobs.run(measure, experiments.jobs(scope), workers, "calls")
     sheets, figures = experiments.results(scope, done)
-    return Report("calls", scope.settings, scope.models, scope.quick, tuple(sheets), tuple(figures))
+    told = tuple(map(with_published, sheets))
+    return Report("calls", scope.settings, scope.models, scope.quick, told, tuple(figures))

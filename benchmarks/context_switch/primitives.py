@@ -18,7 +18,6 @@ from benchmarks.context_switch.experiments import (
 )
 from benchmarks.context_switch.measurement import Job
 from benchmarks.context_switch.moments import FAULT, GETPID, PAGE_TABLE, YIELD
-from benchmarks.context_switch.published import ANDERSON
 from benchmarks.context_switch.settings import Setting
 from benchmarks.context_switch.workload import Ring, Traps
 from benchmarks.plot import Figure
@@ -83,7 +82,6 @@ NOTES = (
     "finding and changing its entry, and making the hart forget the old one.",
     "switches: sched_yield, or the timer, to another process, with the refills that they cause later. One space: two "
     "processes that the host has put into one address space, as this kernel makes no threads yet.",
-    *ANDERSON.notes(),
 )
 
 

@@ -4,7 +4,9 @@ are quoted second-hand and say so."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from benchmarks.sheet import Sheet
 
 UNCHECKED = "as quoted, not checked"
 
@@ -94,4 +96,23 @@ LEON2 = Published(
     {"cycles": (2, 2, 3, 2, 4)},
     checked=True,
 )
+# Table -> what stands in its notes.
+BESIDE: Mapping[str, tuple[Published, ...]] = {
+    "primitives-instructions": (ANDERSON,),
+    "primitives-time": (QUICKTHREADS,),
+    "bill-voluntary-words-moved": (XV6_SWTCH,),
+    "bill-voluntary-cycles-i486": (HELPPC, HELPPC_IRET),
+    "bill-voluntary-cycles-leon": (LEON2, RTEMS),
+    "sweep-depth-words-moved": (RTEMS,),
+    "sweep-depth-cycles": (RTEMS, I960),
+    "sweep-processes-cycles": (APRIL,),
+    "masked": (RTEMS,),
+    "overflow-windows": (TAMIR,),
+}
 ALL = (ANDERSON, QUICKTHREADS, RTEMS, I960, APRIL, TAMIR, XV6_SWTCH, HELPPC, HELPPC_IRET, LEON2)
+
+
+def with_published(sheet: Sheet) -> Sheet:
+    """-> the sheet, and in its notes what others have measured of the same."""
+    found = [note for each in BESIDE.get(sheet.name, ()) for note in each.notes()]
+    return replace(sheet, notes=(*sheet.notes, *found)) if found else sheet

@@ -13,7 +13,7 @@ from benchmarks.context_switch.experiments import Experiment, Scope
 from benchmarks.context_switch.masked import MASKED
 from benchmarks.context_switch.measurement import measure
 from benchmarks.context_switch.primitives import PRIMITIVES
-from benchmarks.context_switch.published import ALL
+from benchmarks.context_switch.published import ALL, with_published
 from benchmarks.context_switch.ring import RING
 from benchmarks.context_switch.settings import Setting
 from benchmarks.context_switch.sweeps import SWEEP
@@ -58,4 +58,5 @@ def context_switch(scope: Scope, workers: int, experiments: Sequence[Experiment]
         some, drawn = experiment.results(scope, done)
         sheets += some
         figures += drawn
-    return Report("context-switch", scope.settings, scope.models, scope.quick, tuple(sheets), tuple(figures))
+    told = tuple(map(with_published, sheets))
+    return Report("context-switch", scope.settings, scope.models, scope.quick, told, tuple(figures))

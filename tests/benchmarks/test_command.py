@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from benchmarks.context_switch import costs
+from benchmarks.context_switch.report import EXPERIMENTS
+from toyos.variants import MODES, VARIANTS
 
 ROOT = Path(__file__).parents[2]
 SMALL = ("--mode", "risc", "--variant", "soft", "--model", "neutral", "--only", "primitives", "--only", "masked")
@@ -101,6 +106,13 @@ def test_senseless_wishes_are_answered_by_a_sentence(words: tuple[str, ...], sen
     assert done.returncode == 1
     assert done.stdout == "" and done.stderr.startswith("toyos bench: ")
     assert sentence in done.stderr and "Traceback" not in done.stderr
+
+
+def test_help_names_all_that_can_be_chosen() -> None:
+    text = " ".join(toyos("bench", "--help").stdout.split())
+    for word in (*MODES, *(name for names in VARIANTS.values() for name in names), *costs.names()):
+        assert re.search(rf"\b{word}\b", text), word
+    assert ", ".join(experiment.name for experiment in EXPERIMENTS) in text
 
 
 def test_an_unknown_benchmark() -> None:
