@@ -54,7 +54,7 @@ def test_the_program_itself() -> None:
 @pytest.mark.parametrize("mideleg", [0, MIP_SSIP])
 def test_an_interrupt_between_any_two_instructions(executor: str, mideleg: int) -> None:
     user, end, registers, ram = undisturbed()
-    stride = 1 if executor == "native" else 8
+    stride = 2 if executor == "native" else 10
     moments = range(user, end, max(1, stride * 40 // examples(40)))
     in_block = 0
     for moment in moments:

@@ -30,7 +30,7 @@ OPERAND_REGISTER, INDEX_REGISTER, INDEX, OTHERS = 0, 7, 3, (4, 5, 6)
 PLAIN_MODES = ("deferred", "decrement", "increment", "absolute", "disp8", "disp32", "relative8", "relative32")
 MODES = (*PLAIN_MODES, *(f"{mode} indexed" for mode in PLAIN_MODES))
 BAD_RIGHTS = ("", "r")  # not there, or not to be written
-STRIDE = 15  # of all the cases, the suite runs one in so many; of each row others
+STRIDE = 20  # of all the cases, the suite runs one in so many; of each row others
 
 
 class Trial(NamedTuple):
