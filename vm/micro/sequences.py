@@ -17,149 +17,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vm.arch import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE
-from vm.micro import access, lowering, paging, traps
-from vm.micro.context import Ended, MicroOp, routine
-from vm.micro.handlers import PREFIX_FAR, PREFIX_FAST, Fast, Handler, Slow, run_path
+from vm.micro import lowering, paging, traps
+from vm.micro.context import MicroOp, routine
+from vm.micro.handlers import PREFIX_FAR, PREFIX_FAST, run_path
 from vm.micro.interpreter import Builder
 from vm.micro.layout import REC_FN, REC_IMM, REC_OP, REC_RD, REC_RS1, REC_RS2, RECORD_BYTES
 from vm.micro.native import Native
+from vm.micro.sequence_handlers import PREFIX_PART, PREFIX_PART_SLOW, Lengths, Part, PartSlow, Whole, WholeSlow
 from vm.micro.slots import SLOT_MASK
-from vm.micro.symbols import BuildError, Function, Sym
+from vm.micro.symbols import Sym
 from vm.micro.templates import STEPS, numbers, tables, used
-from vm.state import EXIT_DEVICE, EXIT_STOPPED, IO_NONE, LAYOUT, SINK
+from vm.state import EXIT_STOPPED, IO_NONE, LAYOUT, SINK
 
-PREFIX_PART, PREFIX_PART_SLOW = "part_", "part_slow_"
 RELATIVE = frozenset("jal beq bne blt bge bltu bgeu".split())
 SCRATCH = 4 * STEPS  # records at the beginning of the pool for instructions that reach into the next page
 ROOM = 4 * STEPS  # records that a sequence may take: more than any does
 CLOSING = 1  # in rs1, which jal does not read: it is there to go on, and not the instruction's own
 UNKNOWN_BYTE = 0x60  # stands for bytes behind the page's end: a specifier that any operand may have
-
-
-class _Lengths(Handler):
-    """What is the same in all handlers of this mode: a record says how long its instruction is."""
-
-    def _step(self) -> Sym:
-        return self._index(REC_OP)
-
-    @property
-    def next_pc(self) -> Sym:
-        return self.pc + self._step()
-
-    @property
-    def next_record(self) -> str:
-        return self.gep(self.ip, str(self._step().u64() << self.layout.record_shift))
-
-    def enter_parts(self, record: str, offset: Sym, length: Sym) -> None:
-        """Ends the path in the first part of the instruction at home: its place in RAM, its length. The page's records
-        may be forgotten by now."""
-        self.dispatch(record)
-
-    @property
-    def encoding(self) -> Sym:
-        """The opcode."""
-        return self.ram(self.code_offset(), 1)
-
-    def own_record(self) -> str:
-        """The instruction's record."""
-        return self.ip
-
-    def go_on(self) -> None:
-        """The instruction is done."""
-
-
-class Whole(_Lengths, Fast):
-    """The usual case of a micro-op that is a whole instruction."""
-
-    def probe(self, va: Sym, how: str) -> None:
-        self._host_address(va, 4, "rtag" if how == paging.READ else "wtag")
-
-    def again(self) -> None:
-        """Ends the path: the instruction has another round to do."""
-        self.s.exceptions = self.s.exceptions + 1
-        self.retire(self.own_record())
-        raise Ended
-
-
-class WholeSlow(_Lengths, Slow):
-    """The general case."""
-
-    def __init__(self, f: Function) -> None:
-        super().__init__(f)
-        self._length = self._index(REC_OP)  # before a store drops the record
-
-    def _step(self) -> Sym:
-        return self._length
-
-    def probe(self, va: Sym, how: str) -> None:
-        access.probe(self, va, how)
-
-    def again(self) -> None:
-        self.s.exceptions = self.s.exceptions + 1
-        self.s.pc = self.pc
-        self.resume()
-        raise Ended
-
-
-class _Parts(_Lengths):
-    """What is the same in handlers of parts: the instruction is the one at home."""
-
-    def own_record(self) -> str:
-        return self.f.emit(f"load ptr, ptr {self.gep('%st', LAYOUT['home'][0])}")
-
-    @property
-    def pc(self) -> Sym:
-        return (self.address(self.own_record()) >> self.layout.record_shift).low() + self.s.pcd
-
-    def code_offset(self) -> Sym:
-        mine, self.ip = self.ip, self.own_record()
-        offset = super().code_offset()
-        self.ip = mine
-        return offset
-
-    def _step(self) -> Sym:
-        raise BuildError("a part does not know how long its instruction is")
-
-    def jump(self, link: bool = False) -> None:
-        self.jump_to(self.pc + self.imm, link)
-
-    def go_on(self) -> None:
-        """Ends the path: the instruction is done. The immediate is its length."""
-        self.retire(self.gep(self.own_record(), str(self.imm.u64() << self.layout.record_shift)))
-
-    def finish(self) -> None:
-        if not self.finished:
-            self.dispatch(self.gep(self.ip, RECORD_BYTES))
-
-
-class Part(_Parts, Whole):
-    """The usual case of a micro-op that is part of an instruction."""
-
-    def bail(self) -> None:
-        if self.changed:
-            raise BuildError(f"{self.op.name} leaves its fast path after it changed something")
-        self.bails = True
-        self.leave(f"@{PREFIX_PART_SLOW}{self.op.name}")
-        raise Ended
-
-
-class PartSlow(_Parts, WholeSlow):
-    """The general case. Whatever must be looked at is looked at behind the instruction: it becomes due then."""
-
-    def finish(self) -> None:
-        if self.must_resume and not self.finished:
-            self.s.due = self.s.clock + 1
-            self.dispatch(self.gep(self.ip, RECORD_BYTES), "1")
-        super().finish()
-
-    def resume_next(self) -> None:
-        self.look_again()
-
-    def stop(self, reason: int) -> None:
-        """Leaves generated code; for a device access to come back to this part."""
-        if reason == EXIT_DEVICE:
-            self.s.part = self.address(self.ip)
-        super().stop(reason)
 
 
 class SequenceNative(Native):
@@ -237,7 +111,7 @@ class SequenceBuilder(Builder):
     """The module of such a mode."""
 
     native = SequenceNative
-    handler = _Lengths
+    handler = Lengths
     fast = Whole
     slow = WholeSlow
     part: type[Part] = Part
