@@ -7,6 +7,7 @@
 .include "kernel.inc"
 .include "board.inc"
 .include "cause.inc"
+.include "fault_state.inc"
 
 .equ MSTATUS_MPP_S,     0x800           # rei goes to S-mode
 .equ MENVCFGH_STCE,     0x80000000      # the kernel owns a timer (Sstc)
@@ -42,15 +43,7 @@ park:   wfi
 # A trap of the kernel that could not be entered, because its stack is used up: scause, sepc and stval tell of that trap,
 # msp holds the kernel's sp. What the fault looks like is stored, as trap_entry.s does it; the end is S-mode's business.
 double_trap:
-        movl    a0, kernel_fault_state + P_A0
-        moval   kernel_fault_state, a0
-        movl    a1, P_A1(a0)
-        movl    a2, P_A2(a0)
-        movl    a3, P_A3(a0)
-        movl    t0, P_T0(a0)
-        movl    t1, P_T1(a0)
-        movl    s0, P_S0(a0)
-        movl    s1, P_S1(a0)
+        save_fault_state
         csrr    P_SP(a0), msp
         csrr    P_PC(a0), sepc
         csrr    P_PSW(a0), sstatus

@@ -7,6 +7,7 @@
 .include "kernel.inc"
 .include "cause.inc"
 .include "save.inc"
+.include "fault_state.inc"
 
 .equ PSW_KERNEL_BYTE,   5               # sp + this: the byte of a pushed psw that is not 0 after a trap from the kernel
 .equ ANY_SYSTEM_CALL,   0xffff          # the number of the call is in t0
@@ -63,15 +64,7 @@ resume:
 # The kernel itself has faulted: its registers go to kernel_fault_state, laid out as in a PCB, for panic_trap, which gets
 # that address and runs on a stack of its own.
 kernel_fault:
-        movl    a0, kernel_fault_state + P_A0
-        moval   kernel_fault_state, a0
-        movl    a1, P_A1(a0)
-        movl    a2, P_A2(a0)
-        movl    a3, P_A3(a0)
-        movl    t0, P_T0(a0)
-        movl    t1, P_T1(a0)
-        movl    s0, P_S0(a0)
-        movl    s1, P_S1(a0)
+        save_fault_state
         movl    (sp)+, P_PC(a0)
         movl    (sp)+, P_PSW(a0)
         movl    sp, P_SP(a0)

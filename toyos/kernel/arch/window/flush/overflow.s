@@ -10,13 +10,7 @@ window_overflow:
         csrr    t0, stval
         window_above t0
         csrw    cwp, t0
-        addi    t1, sp, -WINDOW_BYTES
-        bltz    sp, overflow_refused    # SUM does not close the kernel's pages
-.globl overflow_access
-overflow_access:
-        each_own sw, t1
-.globl overflow_access_end
-overflow_access_end:
+        own_to_stack
         sw      t0, P_BARRIER(tp)
         wim_only t0, t1
         csrw    cwp, t2

@@ -11,36 +11,30 @@
 # Jumped to by window_trap: tp = PCB, t2 = window, t0 and t1 free.
 .globl window_overflow
 window_overflow:
-        sw      ra, P_X + 4 * 1(tp)
-        sw      sp, P_X + 4 * 2(tp)
-        sw      a0, P_X + 4 * 10(tp)
-        sw      a1, P_X + 4 * 11(tp)
-        sw      a2, P_X + 4 * 12(tp)
-        sw      a3, P_X + 4 * 13(tp)
-        sw      a4, P_X + 4 * 14(tp)
-        sw      a5, P_X + 4 * 15(tp)
+        sw      ra, P_RA(tp)
+        sw      sp, P_SP(tp)
+        sw      a0, P_A0(tp)
+        sw      a1, P_A1(tp)
+        sw      a2, P_A2(tp)
+        sw      a3, P_A3(tp)
+        sw      a4, P_A4(tp)
+        sw      a5, P_A5(tp)
         mv      t0, t2
-1:      addi    t1, sp, -WINDOW_BYTES
-        bltz    sp, overflow_refused    # SUM does not close the kernel's pages
-.globl overflow_access
-overflow_access:
-        each_own sw, t1
-.globl overflow_access_end
-overflow_access_end:
+1:      own_to_stack
         addi    t1, t0, PART_WINDOWS - 2
         beq     t1, t2, 2f
         addi    t0, t0, -1
         csrw    cwp, t0
         j       1b
 
-2:      lw      isp, P_X + 4 * 2(tp)    # in the lowest window
-        lw      ira, P_X + 4 * 1(tp)
-        lw      i0, P_X + 4 * 10(tp)
-        lw      i1, P_X + 4 * 11(tp)
-        lw      i2, P_X + 4 * 12(tp)
-        lw      i3, P_X + 4 * 13(tp)
-        lw      i4, P_X + 4 * 14(tp)
-        lw      i5, P_X + 4 * 15(tp)
+2:      lw      isp, P_SP(tp)           # in the lowest window
+        lw      ira, P_RA(tp)
+        lw      i0, P_A0(tp)
+        lw      i1, P_A1(tp)
+        lw      i2, P_A2(tp)
+        lw      i3, P_A3(tp)
+        lw      i4, P_A4(tp)
+        lw      i5, P_A5(tp)
         lw      t0, P_PC(tp)
         lw      t1, 0(t0)               # it was just executed, so it can be read
         addi    t0, t0, SYSCALL_LENGTH
