@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import toyos
-from vm import arch
+from vm import arch, state
 
 KERNEL = Path(toyos.__file__).parent / "kernel"
 _EQU = re.compile(r"^\.equ\s+(\w+)\s*,\s*(0x[0-9a-fA-F]+|\d+)\b", re.MULTILINE)
@@ -31,6 +31,22 @@ def test_board_addresses(name: str) -> None:
     assert BOARD[name] == getattr(arch, name)
 
 
+STARTING = (
+    ("start.s", "MSTATUS_MPP_S", arch.PRIV_S << arch.MSTATUS_MPP_SHIFT),
+    ("start.s", "MENVCFGH_STCE", arch.MENVCFGH_STCE),
+    ("start.s", "SIE_TIMER", arch.MIP_STIP),
+    ("start.s", "SIE_EXTERNAL", arch.MIP_SEIP),
+    ("idle.s", "SIP_TIMER", arch.MIP_STIP),
+    ("mmu.s", "SATP_SV32", arch.SATP_MODE),
+)
+
+
+@pytest.mark.parametrize("mode", ["risc", "cisc"])
+@pytest.mark.parametrize(("source", "name", "expected"), STARTING)
+def test_numbers_of_a_processor(mode: str, source: str, name: str, expected: int) -> None:
+    assert constants(f"arch/{mode}/{source}")[name] == expected
+
+
 @pytest.mark.parametrize(
     ("source", "name", "expected"),
     [
@@ -39,6 +55,20 @@ def test_board_addresses(name: str) -> None:
         ("memlayout.inc", "KERNEL_BASE", arch.RAM_BASE),
         ("memlayout.inc", "PAGE_SIZE", arch.PAGE_SIZE),
         ("../include/time.inc", "TIMEBASE", arch.TIMEBASE_HZ),
+        ("cause.inc", "CAUSE_SYSTEM_CALL", arch.CAUSE_ECALL_U),
+        ("cause.inc", "CAUSE_FETCH_PAGE_FAULT", arch.CAUSE_FETCH_PAGE_FAULT),
+        ("cause.inc", "CAUSE_LOAD_PAGE_FAULT", arch.CAUSE_LOAD_PAGE_FAULT),
+        ("cause.inc", "CAUSE_STORE_PAGE_FAULT", arch.CAUSE_STORE_PAGE_FAULT),
+        ("cause.inc", "CAUSE_DOUBLE_TRAP", arch.CAUSE_DOUBLE_TRAP),
+        ("cause.inc", "CAUSE_TIMER", arch.INTERRUPT_FLAG | arch.IRQ_STI),
+        ("cause.inc", "CAUSE_EXTERNAL", arch.INTERRUPT_FLAG | arch.IRQ_SEI),
+        ("arch/window/window.inc", "CAUSE_OVERFLOW", arch.CAUSE_WINDOW_OVERFLOW),
+        ("arch/window/window.inc", "CAUSE_UNDERFLOW", arch.CAUSE_WINDOW_UNDERFLOW),
+        ("arch/window/window_trap.s", "CAUSE_MISALIGNED_JUMP", arch.CAUSE_MISALIGNED_FETCH),
+        ("arch/window/window.inc", "SSTATUS_SPP", arch.MSTATUS_SPP),
+        ("arch/window/window.inc", "SSTATUS_SUM", arch.MSTATUS_SUM),
+        ("arch/window/window.inc", "WINDOW_BYTES", 4 * state.WINDOW_WORDS),
+        ("../include/arch/window/common.inc", "WINDOW_SPILL", 4 * state.WINDOW_WORDS),
     ],
 )
 def test_other_shared_numbers(source: str, name: str, expected: int) -> None:
