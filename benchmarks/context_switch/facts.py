@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from benchmarks.calls.programs import CHAIN_DEPTH
+from benchmarks.context_switch.costs import load
+from benchmarks.context_switch.experiments import LARGE
 from benchmarks.context_switch.moments import (
     CACHE_REFILL,
     PAGE_TABLE,
@@ -16,8 +19,9 @@ from benchmarks.context_switch.moments import (
     WINDOW_FILL,
     WINDOW_SPILL,
 )
-from benchmarks.context_switch.settings import REGISTERS_A_WINDOW
-from benchmarks.context_switch.switchbill import TOTAL
+from benchmarks.context_switch.published import ANDERSON, XV6_SWTCH
+from benchmarks.context_switch.settings import REGISTERS_A_WINDOW, setting
+from benchmarks.context_switch.switchbill import DEPTH, TOTAL
 from benchmarks.sheet import Sheet, Value, shown
 
 RISC, XDUMP = "risc soft", "risc xdump"
@@ -53,8 +57,27 @@ class _Tables:
 def facts(sheets: Mapping[str, Sheet]) -> dict[str, str]:
     """Tables by name -> numbers by name, as they are printed."""
     tables = _Tables(sheets)
-    numbers = _primitives(tables) | _bills(tables) | _windows(tables) | _flat(tables) | _calls(tables)
+    numbers = _parameters() | _primitives(tables) | _bills(tables) | _windows(tables) | _flat(tables) | _calls(tables)
     return {name: shown(value) for name, value in numbers.items()}
+
+
+def _parameters() -> dict[str, float]:
+    """-> what the measurements were made with, and what they are compared with."""
+    windows = setting("window", "partition")
+    assert LARGE.dcache is not None
+    switches = dict(zip(ANDERSON.columns, ANDERSON.rows["context switch"], strict=True))
+    return {
+        "depth": DEPTH,
+        "windows": windows.windows,
+        "part_windows": windows.windows // windows.parts,
+        "miss": load("neutral").penalties["read_miss"].value,
+        "large_cache": LARGE.dcache.size >> 10,
+        "chain_depth": CHAIN_DEPTH,
+        "published_cvax": float(switches["CVAX"]),
+        "published_r3000": float(switches["R2/3000"]),
+        "published_sparc": float(switches["SPARC"]),
+        "published_swtch": float(XV6_SWTCH.rows["swtch"][0]),
+    }
 
 
 def _primitives(t: _Tables) -> dict[str, float]:
@@ -104,6 +127,8 @@ def _bills(t: _Tables) -> dict[str, float]:
     found["flush_over_risc_words"] = found["flush_state_words"] / t.bill("words-moved", RISC, *STATE)
     found["flush_over_risc"] = found["flush_bill"] / total
     found["voluntary_words"] = t.bill("words-moved", RISC, *STATE)
+    more = t.bill("words-moved", SOFT, *STATE) - t.bill("words-moved", SOFT, *STATE, kind="preemptive")
+    found["cisc_more_words"] = more
     found["preemptive_words"] = t.bill("words-moved", RISC, *STATE, kind="preemptive")
     return found
 
