@@ -82,12 +82,12 @@ def _parameters() -> dict[str, float]:
 
 def _primitives(t: _Tables) -> dict[str, float]:
     found: dict[str, float] = {}
-    for name, setting in (("risc", RISC), ("xdump", XDUMP), ("flush", FLUSH), ("cisc", MICROCODE)):
-        call = t.at("primitives-instructions", setting, "null call")
-        switch = t.at("primitives-instructions", setting, "voluntary switch")
+    for name, label in (("risc", RISC), ("xdump", XDUMP), ("flush", FLUSH), ("cisc", MICROCODE)):
+        call = t.at("primitives-instructions", label, "null call")
+        switch = t.at("primitives-instructions", label, "voluntary switch")
         found |= {f"{name}_call": call, f"{name}_switch": switch, f"{name}_switch_over_call": switch / call}
         process, thread = (
-            t.at("primitives-cycles-neutral", setting, column) for column in ("voluntary switch", "switch, one space")
+            t.at("primitives-cycles-neutral", label, column) for column in ("voluntary switch", "switch, one space")
         )
         found |= {f"{name}_switch_cycles": process, f"{name}_thread_cycles": thread}
         found[f"{name}_thread_part"] = 100 * thread / process
@@ -98,15 +98,15 @@ def _primitives(t: _Tables) -> dict[str, float]:
 
 def _bills(t: _Tables) -> dict[str, float]:
     found: dict[str, float] = {}
-    for name, setting in (("risc", RISC), ("xdump", XDUMP), ("micro", MICROCODE), ("pushr", PUSHED), ("soft", SOFT)):
-        found[f"{name}_state_instructions"] = t.bill("instructions", setting, *STATE)
-        found[f"{name}_state_words"] = t.bill("words-moved", setting, *STATE)
-        found[f"{name}_state_cycles"] = t.bill("cycles-neutral", setting, *STATE)
-        found[f"{name}_state_fetched"] = t.bill("bytes-fetched", setting, *STATE)
-        found[f"{name}_total_cycles"] = t.bill("cycles-neutral", setting)
+    for name, label in (("risc", RISC), ("xdump", XDUMP), ("micro", MICROCODE), ("pushr", PUSHED), ("soft", SOFT)):
+        found[f"{name}_state_instructions"] = t.bill("instructions", label, *STATE)
+        found[f"{name}_state_words"] = t.bill("words-moved", label, *STATE)
+        found[f"{name}_state_cycles"] = t.bill("cycles-neutral", label, *STATE)
+        found[f"{name}_state_fetched"] = t.bill("bytes-fetched", label, *STATE)
+        found[f"{name}_total_cycles"] = t.bill("cycles-neutral", label)
     for model in ("cvax", "i486"):
-        for name, setting in (("micro", MICROCODE), ("pushr", PUSHED), ("soft", SOFT)):
-            found[f"{name}_state_{model}"] = t.bill(f"cycles-{model}", setting, *STATE)
+        for name, label in (("micro", MICROCODE), ("pushr", PUSHED), ("soft", SOFT)):
+            found[f"{name}_state_{model}"] = t.bill(f"cycles-{model}", label, *STATE)
     found["i486_hardware"] = t.bill("cycles-i486", PUSHED, TRAP_ENTRY, TRAP_EXIT)
     total = t.bill("cycles-neutral", RISC)
     found["risc_scheduler_part"] = 100 * t.bill("cycles-neutral", RISC, SCHEDULER) / total
@@ -115,13 +115,13 @@ def _bills(t: _Tables) -> dict[str, float]:
     cisc = t.bill("cycles-neutral", PUSHED, *STATE)
     found["state_difference_part"] = 100 * (t.bill("cycles-neutral", RISC, *STATE) - cisc) / total
     found["risc_page_table"] = t.bill("instructions", RISC, PAGE_TABLE)
-    for name, setting in (("flush", FLUSH), ("lazy", LAZY), ("partition", PARTITION)):
-        found[f"{name}_bill"] = t.bill("cycles-neutral", setting)
-        found[f"{name}_spill"] = t.bill("cycles-neutral", setting, WINDOW_SPILL)
-        found[f"{name}_window_words"] = t.bill("words-moved", setting, *WINDOW)
-        found[f"{name}_fill_words"] = t.bill("words-moved", setting, WINDOW_FILL)
-        found[f"{name}_spill_words"] = t.bill("words-moved", setting, WINDOW_SPILL)
-        found[f"{name}_leon"] = t.bill("cycles-leon", setting)
+    for name, label in (("flush", FLUSH), ("lazy", LAZY), ("partition", PARTITION)):
+        found[f"{name}_bill"] = t.bill("cycles-neutral", label)
+        found[f"{name}_spill"] = t.bill("cycles-neutral", label, WINDOW_SPILL)
+        found[f"{name}_window_words"] = t.bill("words-moved", label, *WINDOW)
+        found[f"{name}_fill_words"] = t.bill("words-moved", label, WINDOW_FILL)
+        found[f"{name}_spill_words"] = t.bill("words-moved", label, WINDOW_SPILL)
+        found[f"{name}_leon"] = t.bill("cycles-leon", label)
     found["risc_leon"], found["risc_bill"] = t.bill("cycles-leon", RISC), total
     found["flush_state_words"] = t.bill("words-moved", FLUSH, *STATE, *WINDOW)
     found["flush_over_risc_words"] = found["flush_state_words"] / t.bill("words-moved", RISC, *STATE)
@@ -135,23 +135,23 @@ def _bills(t: _Tables) -> dict[str, float]:
 
 def _windows(t: _Tables) -> dict[str, float]:
     found: dict[str, float] = {"window_registers": REGISTERS_A_WINDOW}
-    for name, setting in (("flush", FLUSH), ("lazy", LAZY), ("partition", PARTITION), ("risc", RISC)):
-        found[f"{name}_shallow"], found[f"{name}_deep"] = t.ends("sweep-depth-words-moved", setting)
+    for name, label in (("flush", FLUSH), ("lazy", LAZY), ("partition", PARTITION), ("risc", RISC)):
+        found[f"{name}_shallow"], found[f"{name}_deep"] = t.ends("sweep-depth-words-moved", label)
     step = t.at("sweep-depth-words-moved", 2, FLUSH) - t.at("sweep-depth-words-moved", 0, FLUSH)
     found["flush_words_a_window"] = step / 2
     for name in ("flush", "lazy", "partition"):
         found[f"{name}_32"] = t.at("sweep-windows-cycles", 32, f"window {name}")
         found[f"{name}_8"] = t.at("sweep-windows-cycles", 8, f"window {name}")
-    for name, setting in (("flush", "window flush 32"), ("lazy", "window lazy 32"), ("part", "window partition 32/4")):
+    for name, label in (("flush", "window flush 32"), ("lazy", "window lazy 32"), ("part", "window partition 32/4")):
         for processes in (4, 6):
-            found[f"{name}_{processes}_processes"] = t.at("sweep-processes-cycles", processes, setting)
+            found[f"{name}_{processes}_processes"] = t.at("sweep-processes-cycles", processes, label)
     found["flush_turn"] = round(t.at("balance-turn", FLUSH, "calls"))
     found["lazy_turn"] = round(t.at("balance-turn", LAZY, "calls"))
     most = t.ends("balance", "calls")[1]
     found["balance_most"] = most
-    for name, setting in (("flush", FLUSH), ("partition", PARTITION)):
+    for name, label in (("flush", FLUSH), ("partition", PARTITION)):
         for place, calls in (("none", 0), ("most", most)):
-            found[f"{name}_{place}_calls"] = t.at("balance", calls, setting) / t.at("balance", calls, RISC)
+            found[f"{name}_{place}_calls"] = t.at("balance", calls, label) / t.at("balance", calls, RISC)
     found["flush_masked_least"], found["flush_masked_most"] = t.ends("masked", FLUSH)
     found["risc_masked"] = t.ends("masked", RISC)[0]
     found["cisc_masked"] = t.ends("masked", MICROCODE)[0]
