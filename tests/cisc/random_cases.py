@@ -6,8 +6,9 @@ import struct
 from collections.abc import Sequence
 from random import Random
 
+from tests.cisc.arithmetic import WORD
+from tests.cisc.hart import A2, CSR, SP, Page
 from tests.cisc.rig import FIRST_FRAME, PAGES, REGION, Case, Comparison
-from tests.cisc.simulator import A2, CSR, SP, WORD, Page
 from vm.arch import (
     MSTATUS_MPP,
     MSTATUS_MXR,

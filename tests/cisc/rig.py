@@ -8,7 +8,8 @@ from functools import cache
 
 import numpy as np
 
-from tests.cisc.simulator import Page, Simulator, page_count
+from tests.cisc.hart import Page, page_count
+from tests.cisc.simulator import Simulator
 from tests.engine.rig import FIELDS
 from vm.arch import (
     MSTATUS_MPP,

@@ -10,9 +10,9 @@ import struct
 
 import pytest
 
+from tests.cisc.hart import CSR
 from tests.cisc.random_cases import Maker
 from tests.cisc.rig import FIRST_FRAME, LEAVES, PAGES, REGION, ROOT, Case, differences, settle
-from tests.cisc.simulator import CSR
 from tests.engine.rig import EXECUTORS, examples
 from vm.arch import (
     CLINT_BASE,

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.cisc.hart import A0, A1, A2, SP
 from tests.cisc.rig import Case
-from tests.cisc.simulator import A0, A1, A2, SP
 from tests.cisc.test_precision import BAD, BAD_RIGHTS, BEFORE, BEHIND, CODE, FRAME_OF, PAGE_FAULTS, W, disturb, world
 from tests.engine.rig import examples
 from vm.arch import CSR_OF_MODE, MSTATUS_SPIE, MSTATUS_SPP, PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, PRIV_S, PRIV_U, RAM_BASE

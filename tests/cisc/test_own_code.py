@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import pytest
 
+from tests.cisc.hart import SP, Page
 from tests.cisc.rig import FIRST_FRAME, REGION, Case, Comparison
-from tests.cisc.simulator import SP, Page
 from vm.arch import MSTATUS_MPP, PAGE_SHIFT, PAGE_SIZE, PRIV_U, RAM_BASE
 from vm.isa.specifiers import REGISTER_NAMES
 

@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.cisc.hart import CSR, PAGE_FAULTS, SP, Page, R, W
 from tests.cisc.rig import FIRST_FRAME, REGION, Case, Comparison, entry, leaf
-from tests.cisc.simulator import CSR, PAGE_FAULTS, SP, Page, R, Simulator, W
+from tests.cisc.simulator import Simulator
 from tests.engine.rig import examples
 from vm.arch import MSTATUS_MPP, PAGE_SHIFT, PAGE_SIZE, PRIV_S, PRIV_U, RAM_BASE
 from vm.isa.cisc import ROWS, Operand, Row

@@ -6,8 +6,8 @@ import struct
 
 import pytest
 
+from tests.cisc.hart import SP, Page
 from tests.cisc.rig import FIRST_FRAME, LEAVES, REGION, Case, Comparison, core, differences, run, settle
-from tests.cisc.simulator import SP, Page
 from tests.engine.rig import EXECUTORS
 from vm.arch import (
     CAUSE_DOUBLE_TRAP,
