@@ -13,7 +13,7 @@ from assembler.sections import FIXED, Value
 from assembler.specify import IN_MASK, Shape, check_modifier, register, shape
 from vm.isa import csrs, registers
 from vm.isa.cisc import DIRECT
-from vm.isa.cisc_codec import Specifier, write_specifier
+from vm.isa.cisc_codec import Specifier, fits, write_specifier
 from vm.isa.codec import CISC
 from vm.isa.specifiers import ADDRESS, BY_NAME, LITERAL_END, READ_UNSIGNED, SIZES, VALUES
 
@@ -32,10 +32,6 @@ class Piece(NamedTuple):
     value: Value = Value()
     text: str = ""
     choice: int = FIXED
-
-
-def _fits(value: int, bits: int) -> bool:
-    return -(1 << bits - 1) <= value < 1 << bits - 1
 
 
 class Slot(dict[str, bytes]):
@@ -106,7 +102,7 @@ class SpecifierSlot(Slot):
             return "deferred", 0
         if bits == 16:
             raise SourceFault("a displacement has 8 or 32 bits", found.expression)
-        return f"displacement{bits or (8 if _fits(value, 8) else 32)}", value
+        return f"displacement{bits or (8 if fits(value, 8) else 32)}", value
 
     def _immediate(self, found: Shape, value: int) -> tuple[str, int]:
         if found.bits:
@@ -121,7 +117,7 @@ class SpecifierSlot(Slot):
                 value -= 1 << bits  # what is read has a sign
         if 0 <= value < LITERAL_END:
             return "literal", value
-        return f"immediate{next(bits for bits in (8, 16, 32) if _fits(value, bits))}", value
+        return f"immediate{next(bits for bits in (8, 16, 32) if fits(value, bits))}", value
 
     def piece(self, text: str, asm: Assembler) -> Piece:
         try:

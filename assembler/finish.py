@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from assembler.assembly import Assembler
 
 _LIKE_A_REGISTER = re.compile(r"[a-zA-Z]{1,2}[0-9]{1,2}|zer[o0]|Z[eE][rR][oO]|[sStTgG][pP]|[rR][aA]")
-_RELATIVE = ("BRANCH", "JAL", "CALL", "PC8", "PC16", "PC32")
+_RELATIVE = ("BRANCH", "JAL", "CALL", "PC8", "PC32")
 _SIZES = {"ABS32": 4, "ABS16": 2, "ABS8": 1}
 _OUTPUTS = ("text", "data", "bss")
 

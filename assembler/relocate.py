@@ -18,7 +18,6 @@ HALF = Field("half", ((0, 16, 0),))
 BYTE = Field("byte", ((0, 8, 0),))
 # Distances in cisc code, from the field itself; that it counts from elsewhere is in the addend.
 PC_BYTE = Field("PC_BYTE", ((0, 8, 0),), signed=True)
-PC_HALF = Field("PC_HALF", ((0, 16, 0),), signed=True)
 PC_WORD = Field("PC_WORD", ((0, 32, 0),), signed=True)
 
 
@@ -75,7 +74,6 @@ RULES: dict[str, Rule] = {
     "SUB16": Rule(_unit(HALF), combine=-1),
     "SUB8": Rule(_unit(BYTE), combine=-1),
     "PC8": Rule(_unit(PC_BYTE, signed), relative=True),
-    "PC16": Rule(_unit(PC_HALF, signed), relative=True),
     "PC32": Rule(_unit(PC_WORD, signed), relative=True),
 }
 
@@ -124,5 +122,5 @@ def _checked(field: Field, value: int, kind: str) -> int:
     low_end, high_end = field.range
     if low_end <= value <= high_end:
         raise ReachError(f"the target is at an odd distance, {value} bytes, expected a multiple of {1 << field.shift}")
-    what = {"BRANCH": "a branch", "JAL": "a jump", "PC8": "a branch", "PC16": "a branch"}.get(kind, kind)
+    what = {"BRANCH": "a branch", "JAL": "a jump", "PC8": "a branch"}.get(kind, kind)
     raise ReachError(f"{what} cannot go {value} bytes, expected {low_end} to {high_end}")

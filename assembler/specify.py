@@ -12,10 +12,10 @@ from functools import lru_cache
 
 from assembler.diagnostics import SourceFault
 from vm.isa import registers
-from vm.isa.specifiers import BY_NAME, REGISTER_NAMES
+from vm.isa.specifiers import BY_NAME, MASK_REGISTERS, REGISTER_NAMES
 
 NUMBERS = {name: number for number, name in enumerate(REGISTER_NAMES)}
-IN_MASK = {name: number for name, number in NUMBERS.items() if name != "sp"}
+IN_MASK = {name: number for name, number in NUMBERS.items() if number < MASK_REGISTERS}
 WITH_EXPRESSION = ("immediate", "absolute", "relative")
 _OTHERS = registers.numbers("window")  # all the names that the other modes have
 REGISTER_LIST = "a0-a3 t0 t1 s0 s1 sp"

@@ -57,7 +57,7 @@ RELOCATION_KINDS: dict[str, tuple[int, int]] = {
     "PCREL_HI20": (9, 4), "PCREL_LO12_I": (10, 4), "PCREL_LO12_S": (11, 4),
     "ADD32": (12, 4), "ADD16": (13, 2), "ADD8": (14, 1),
     "SUB32": (15, 4), "SUB16": (16, 2), "SUB8": (17, 1),
-    "PC8": (18, 1), "PC16": (19, 2), "PC32": (20, 4),
+    "PC8": (18, 1), "PC32": (19, 4),
 }  # fmt: skip
 RELOCATION_NAMES = {number: name for name, (number, _) in RELOCATION_KINDS.items()}
 

@@ -81,7 +81,7 @@ def test_an_archive_serves_cisc_code() -> None:
     assert link([near, library]).text == link(parts()).text
 
 
-@pytest.mark.parametrize(("kind", "size"), [("PC8", 1), ("PC16", 2), ("PC32", 4)])
+@pytest.mark.parametrize(("kind", "size"), [("PC8", 1), ("PC32", 4)])
 def test_distances_of_each_size(kind: str, size: int) -> None:
     symbol = Symbol("there")
     content = bytes(40)

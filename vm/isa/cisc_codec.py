@@ -143,6 +143,11 @@ def _direct(row: Row, operand: Operand, value: int) -> bytes:
         raise EncodingError(operand.name, f"{operand.name} of {row.name} is {value}, expected {bits} bits") from None
 
 
+def fits(value: int, bits: int) -> bool:
+    """Whether a signed number of so many bits can be this value."""
+    return -(1 << bits - 1) <= value < 1 << bits - 1
+
+
 def operands_of(row: Row, operands: Mapping[str, Specifier | int]) -> Sequence[Specifier | int]:
     """Row and operands by name, as Decoded has them -> operands in order, as encode() takes them."""
     return [operands[operand.name] for operand in row.operands]

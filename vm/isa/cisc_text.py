@@ -8,18 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from vm.isa.cisc import Operand, Row
-from vm.isa.cisc_codec import Specifier, write_specifier
+from vm.isa.cisc_codec import Specifier, fits, write_specifier
 from vm.isa.csrs import names as csr_names
-from vm.isa.specifiers import LITERAL_END, READ_UNSIGNED, REGISTER_NAMES
+from vm.isa.specifiers import LITERAL_END, MASK_REGISTERS, READ_UNSIGNED, REGISTER_NAMES
 from vm.isa.text import plain_address
 
 ADDRESS_MASK = 0xFFFF_FFFF
 EDGE = 12  # bytes by which the operands of an instruction can grow
-
-
-def fits(value: int, bits: int) -> bool:
-    """Whether a signed number of so many bits can be this value."""
-    return -(1 << bits - 1) <= value < 1 << bits - 1
 
 
 def shortest_immediate(value: int, size: int, unsigned: bool) -> int:
@@ -68,10 +63,10 @@ def mask_text(mask: int) -> str:
     """Set of registers -> a0-a3/s0; the empty set is $0."""
     parts = []
     low = 0
-    while low < 8:
+    while low < MASK_REGISTERS:
         if mask >> low & 1:
             high = low
-            while high < 7 and mask >> high + 1 & 1:
+            while high < MASK_REGISTERS - 1 and mask >> high + 1 & 1:
                 high += 1
             parts.append(REGISTER_NAMES[low] + (f"-{REGISTER_NAMES[high]}" if high > low else ""))
             low = high

@@ -43,6 +43,7 @@ from vm.isa import registers
 # Number in a specifier -> number in the machine's register file. The general registers have the names of RISC-V's.
 REGISTER_NAMES = ("a0", "a1", "a2", "a3", "t0", "t1", "s0", "s1", "sp")
 REGISTERS = tuple(registers.NUMBERS[name] for name in REGISTER_NAMES)
+MASK_REGISTERS = 8  # so many of them, the first, can be named in a mask: all but sp
 PC_FORM = 15  # in the place of a register: the mode's form that has none
 
 READ, READ_UNSIGNED, WRITE, MODIFY, ADDRESS = "r", "u", "w", "m", "a"

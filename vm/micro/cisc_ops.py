@@ -15,13 +15,15 @@ from vm.arch import (
     PRIV_U,
 )
 from vm.isa.registers import NUMBERS
+from vm.isa.specifiers import MASK_REGISTERS
 from vm.micro import access
 from vm.micro.context import Trap, op, routine, slow_op
 from vm.micro.csr import csr_writable
+from vm.micro.layout import WORD_BYTES
 from vm.micro.ops import illegal_instruction
 from vm.micro.paging import READ, WRITE
 from vm.micro.stack_traps import RESERVED_PRIV, leave_stack
-from vm.micro.templates import MASK_REGISTERS, SP, WORD
+from vm.micro.templates import SP
 from vm.micro.traps import return_m, return_s
 
 A0, A1, A2, A3 = (NUMBERS[name] for name in ("a0", "a1", "a2", "a3"))
@@ -92,7 +94,7 @@ def rei(i):
     if (priv == PRIV_U) | ((priv == PRIV_S) & ((status & MSTATUS_TSR) != 0)):
         raise illegal_instruction(i)
     sp = i.get("x", SP)
-    pc, psw = access.stack_load(i, sp), access.stack_load(i, sp + WORD)
+    pc, psw = access.stack_load(i, sp), access.stack_load(i, sp + WORD_BYTES)
     if priv == PRIV_S:
         mine = MSTATUS_SPP | MSTATUS_SPIE
         i.s.mstatus, i.s.sepc = status & ~mine | psw & mine, pc
@@ -103,14 +105,14 @@ def rei(i):
         psw = i.select(low == RESERVED_PRIV, psw & ~MSTATUS_MPP, psw)
         i.s.mstatus, i.s.mepc = status & ~mine | psw & mine, pc
         return_m(i)
-    leave_stack(i, priv, sp + 2 * WORD)
+    leave_stack(i, priv, sp + 2 * WORD_BYTES)
     i.resume()
 
 
 # ---- block instructions: one word or byte a round; between two rounds they can be interrupted -----------------------
 def _fits_word(i, joined):
     """Addresses, or-ed -> condition: the next round can take a whole word."""
-    return ((joined & (WORD - 1)) == 0) & (i.get("x", A2) >= WORD)
+    return ((joined & (WORD_BYTES - 1)) == 0) & (i.get("x", A2) >= WORD_BYTES)
 
 
 def _round(i, pointers, size) -> None:
@@ -128,7 +130,7 @@ def move_block(i):
     to, source = i.get("x", A0), i.get("x", A1)
     if i.get("x", A2) == 0:
         return
-    size = WORD if _fits_word(i, to | source) else 1
+    size = WORD_BYTES if _fits_word(i, to | source) else 1
     i.store(to, i.load(source, size), size)
     _round(i, (A0, A1), size)
 
@@ -138,7 +140,7 @@ def fill_block(i):
     to, byte = i.get("x", A0), i.get("x", A1) & 0xFF
     if i.get("x", A2) == 0:
         return
-    size = WORD if _fits_word(i, to) else 1
+    size = WORD_BYTES if _fits_word(i, to) else 1
     i.store(to, byte * 0x0101_0101, size)
     _round(i, (A0,), size)
 
@@ -150,8 +152,8 @@ def compare_block(i):
         i.put("x", A3, 0)
         return
     if _fits_word(i, first | second):
-        if i.load(first, WORD) == i.load(second, WORD):
-            _equal(i, WORD)
+        if i.load(first, WORD_BYTES) == i.load(second, WORD_BYTES):
+            _equal(i, WORD_BYTES)
             return
     one, other = i.load(first, 1), i.load(second, 1)
     if one == other:
@@ -174,7 +176,7 @@ def _restore(m, number, mask, va):
     if (mask >> number) & 1 == 0:
         return va
     m.put("x", m.constant("register", number), access.known_word(m, va))
-    return va + WORD
+    return va + WORD_BYTES
 
 
 @slow_op
@@ -184,10 +186,10 @@ def return_saved(i):
     count = i.word(0)
     for k in range(MASK_REGISTERS):
         count = count + ((mask >> k) & 1)
-    behind = sp + (count + 1) * WORD
+    behind = sp + (count + 1) * WORD_BYTES
     pc = access.stack_load(i, behind)
-    va = sp + WORD
+    va = sp + WORD_BYTES
     for k in range(MASK_REGISTERS):
         va = _restore(i, i.word(k), mask, va)
-    i.put("x", SP, behind + WORD)
+    i.put("x", SP, behind + WORD_BYTES)
     i.jump_to(pc)

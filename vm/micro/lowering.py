@@ -15,13 +15,13 @@ Lowering reads the instruction's bytes from the state field `code`, and keeps it
 
 from __future__ import annotations
 
-from vm.isa.specifiers import LITERAL_END, REGISTERS
+from vm.isa.specifiers import LITERAL_END, MASK_REGISTERS, REGISTERS
 from vm.micro.context import routine
+from vm.micro.layout import WORD_BYTES
 from vm.micro.templates import (
     ADDRESS,
     FIRST_DIRECT,
     KINDS,
-    MASK_REGISTERS,
     MODE_NUMBERS,
     OPERAND,
     OPERANDS,
@@ -31,7 +31,6 @@ from vm.micro.templates import (
     SUM,
     TEMPORARY,
     VALUE,
-    WORD,
     Action,
     Immediate,
 )
@@ -206,14 +205,14 @@ def _register(m, code):
 
 
 def _push(m, register) -> None:
-    below = m.get("low_delta", SP_NUMBER) - WORD
+    below = m.get("low_delta", SP_NUMBER) - WORD_BYTES
     m.put("low_delta", SP_NUMBER, below)
     m.emit("sw", SINK, SP, register, below)
 
 
 def _pop(m, register) -> None:
     here = m.get("low_delta", SP_NUMBER)
-    m.put("low_delta", SP_NUMBER, here + WORD)
+    m.put("low_delta", SP_NUMBER, here + WORD_BYTES)
     m.emit("lw", register, SP, 0, here)
 
 
@@ -240,7 +239,7 @@ def _bytes_of(m, mask):
     total = m.word(0)
     for k in range(MASK_REGISTERS):
         total = total + ((mask >> k) & 1)
-    return total * WORD
+    return total * WORD_BYTES
 
 
 @routine(32, 32)
@@ -288,7 +287,7 @@ def _step(m, number, length):
         case Action.PROBE_POP:
             if mask != 0:
                 m.emit("probe_read", SINK, SP, 0, 0)
-                m.emit("probe_read", SINK, SP, 0, _bytes_of(m, mask) - WORD)
+                m.emit("probe_read", SINK, SP, 0, _bytes_of(m, mask) - WORD_BYTES)
         case Action.POP_REGISTERS:
             for k in range(MASK_REGISTERS):
                 _pop_register(m, m.word(k), mask)
@@ -299,7 +298,7 @@ def _probe_push(m, size):
     """So many bytes can be pushed: the stack's words there are writable, all of them."""
     if size != 0:
         top = m.get("low_delta", SP_NUMBER)
-        m.emit("probe_write", SINK, SP, 0, top - WORD)
+        m.emit("probe_write", SINK, SP, 0, top - WORD_BYTES)
         m.emit("probe_write", SINK, SP, 0, top - size)
 
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from vm.isa import cisc
 from vm.isa.registers import NUMBERS
-from vm.isa.specifiers import MODES, REGISTER_NAMES, REGISTERS, SIZES, mode_of
+from vm.isa.specifiers import MASK_REGISTERS, MODES, REGISTER_NAMES, REGISTERS, SIZES, mode_of
+from vm.micro.layout import WORD_BYTES
 from vm.state import SINK
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ VALUE, ADDRESS, SUM, TEMPORARY = SINK + 1, SINK + 1 + OPERANDS, SINK + 1 + 2 * O
 OPERAND = 64
 SP = NUMBERS["sp"]
 SP_NUMBER = REGISTER_NAMES.index("sp")
-MASK_REGISTERS = 8  # that a mask can name
-WORD = 4
 
 
 class Action(IntEnum):
@@ -63,7 +62,7 @@ LAST = frozenset(
     "write_csr".split()
 )
 _SAVED = [*REGISTERS[:MASK_REGISTERS]]  # svpctx and ldpctx: one word each in the PCB, then usp, pc, psw
-_USP_PLACE, _PC_PLACE, _PSW_PLACE = (WORD * (len(_SAVED) + k) for k in range(3))
+_USP_PLACE, _PC_PLACE, _PSW_PLACE = (WORD_BYTES * (len(_SAVED) + k) for k in range(3))
 
 Step = tuple[int, int, int, int, int, int, int]
 
@@ -71,7 +70,7 @@ Step = tuple[int, int, int, int, int, int, int]
 def _save_context() -> str:
     """Context switch, half one: from the registers and the kernel's stack into the PCB."""
     steps = [f"privileged none; read_pcbb T0; probe T0 0; probe T0 {_PSW_PLACE}; load T1 sp 0; load T2 sp 4"]
-    steps += [f"store {register} T0 {WORD * place}" for place, register in enumerate(_SAVED)]
+    steps += [f"store {register} T0 {WORD_BYTES * place}" for place, register in enumerate(_SAVED)]
     steps += [f"read_usp T3; store T3 T0 {_USP_PLACE}; store T1 T0 {_PC_PLACE}; store T2 T0 {_PSW_PLACE}; drop 8"]
     return "; ".join(steps)
 
@@ -80,7 +79,7 @@ def _load_context() -> str:
     """Half two: from the PCB to the registers and onto the kernel's stack."""
     steps = [f"privileged none; read_pcbb T0; probe_read T0 0; probe_read T0 {_PSW_PLACE}; probe sp -4; probe sp -8"]
     steps += [f"load T1 T0 {_PC_PLACE}; load T2 T0 {_PSW_PLACE}; load T3 T0 {_USP_PLACE}; write_usp none T3"]
-    steps += [f"load {register} T0 {WORD * place}" for place, register in enumerate(_SAVED)]
+    steps += [f"load {register} T0 {WORD_BYTES * place}" for place, register in enumerate(_SAVED)]
     return "; ".join([*steps, "store T2 sp -4; store T1 sp -8; drop -8"])
 
 
