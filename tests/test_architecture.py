@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from toyos.cli.main import COMMANDS
+from toyos.variants import MODES
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("vm", "assembler", "toyos", "benchmarks")
@@ -101,10 +102,12 @@ def test_engine_never_asks_for_the_instruction_set() -> None:
             if isinstance(node, ast.If | ast.IfExp | ast.While):
                 condition = ast.unparse(node.test).lower()
                 assert "cisc" not in condition, f"{module}:{node.lineno}: if {condition}"
+                names = {each.value for each in ast.walk(node.test) if isinstance(each, ast.Constant)}
+                assert names.isdisjoint(MODES), f"{module}:{node.lineno}: if {condition}"
 
 
 def test_rows_of_the_two_instruction_sets_stay_apart() -> None:
-    cisc = ("vm.isa.cisc", "vm.isa.specifiers")
+    cisc = ("vm.isa.cisc", "vm.isa.specifiers", "vm.isa.cisc_codec", "vm.isa.cisc_text")
     risc = ("vm.isa.rv32i", "vm.isa.rv32m", "vm.isa.rv32a", "vm.isa.system", "vm.isa.windows", "vm.isa.dump")
     for module in those(*risc, *cisc):
         others = cisc if within(module, *risc) else risc
@@ -115,6 +118,17 @@ def test_nobody_imports_a_command() -> None:
     for module in MODULES:
         if not within(module, "toyos.cli"):
             assert {name for name in project_imports(module) if within(name, "toyos.cli")} == set(), module
+
+
+def test_benchmarks_are_known_to_their_command_alone() -> None:
+    for module in those("toyos"):
+        found = {name for name in project_imports(module) if within(name, "benchmarks")}
+        assert found == set() or module == "toyos.cli.bench", f"{module} imports {found}"
+
+
+def test_no_room_needs_the_tests() -> None:
+    for module in MODULES:
+        assert {name for name in project_imports(module) if within(name, "tests")} == set(), module
 
 
 @pytest.mark.parametrize(
@@ -158,6 +172,7 @@ def test_importing_a_command_loads_no_heavy_library(command: str) -> None:
 
 def test_files_stay_readable() -> None:
     sources = [*MODULES.values(), *(ROOT / "tests").rglob("*.py")]
-    sources += [path for room in ("toyos", "programs") for path in (ROOT / room).rglob("*.s")]
+    rooms = ("toyos", "programs", "benchmarks", "tests")
+    sources += [path for room in rooms for ending in ("s", "inc") for path in (ROOT / room).rglob(f"*.{ending}")]
     lengths = {str(path.relative_to(ROOT)): len(path.read_bytes().splitlines()) for path in sources}
     assert {name: length for name, length in lengths.items() if length > LONGEST_FILE} == {}
