@@ -1,5 +1,6 @@
 # make demo    one command from a fresh clone to a process that forks (needs Python >= 3.11 and the package index)
 # make test    all tests          make lint    ruff and mypy          make bench    the engine beside QEMU
+# make docs    writes the pages anew that are made from the sources: isa.md, cisc.md, context-switch.md
 # Everything is installed into .venv, which `make clean` removes.
 
 PYTHON ?= python3
@@ -8,7 +9,7 @@ BIN    := $(VENV)/bin
 JOBS   ?= 2
 DEMO   := programs/lectures/fork_sum.s
 
-.PHONY: demo test lint bench relock clean
+.PHONY: demo test lint bench docs relock clean
 
 demo: $(VENV)/installed
 	$(BIN)/toyos run $(DEMO)
@@ -18,10 +19,15 @@ test: $(VENV)/installed-test
 
 lint: $(VENV)/installed-test
 	$(BIN)/ruff check .
-	$(BIN)/mypy vm assembler toyos
+	$(BIN)/mypy vm assembler toyos benchmarks
 
 bench: $(VENV)/installed-test
 	$(BIN)/python -m benchmarks.engine
+
+docs: $(VENV)/installed-test
+	$(BIN)/python -m vm.isa.reference > docs/isa.md
+	$(BIN)/python -m assembler.cisc_manual docs/cisc.md
+	$(BIN)/python -m benchmarks.context_switch.document
 
 relock: $(VENV)/installed-test
 	sed '/^[^#]/d' requirements-test.lock > $(VENV)/lock
