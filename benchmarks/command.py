@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from benchmarks.context_switch.report import Report
 
 FIRST_MODEL = "neutral"  # serves all modes
-EXPERIMENTS = ("primitives", "bill", "ring", "sweeps", "balance", "masked")
+EXPERIMENTS = ("primitives", "bill", "threads", "ring", "sweeps", "balance", "masked")
 _KERNELS = ", ".join(dict.fromkeys(name for names in VARIANTS.values() for name in names))
 _MODELS = f"{', '.join(names())}, or a .toml file"
 _EXPERIMENTS = ", ".join(EXPERIMENTS)

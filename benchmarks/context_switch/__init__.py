@@ -6,6 +6,8 @@
     moments     which symbols of the kernel divide time into lines of the bill
     recording   one run -> what was counted between the moments
     bill        a recording -> what a system call, a fault, a switch cost, line by line
-    experiments, primitives, ring, sweeps   which runs, and what is read off them -> tables
+    experiments, primitives, switchbill, coroutines, ring, sweeps, balance, masked
+                which runs there are, and what is read off them -> tables
     published   what others have measured
+    document    docs/context-switch.md
 """

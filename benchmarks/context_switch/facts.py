@@ -19,7 +19,7 @@ from benchmarks.context_switch.moments import (
     WINDOW_FILL,
     WINDOW_SPILL,
 )
-from benchmarks.context_switch.published import ANDERSON, XV6_SWTCH
+from benchmarks.context_switch.published import ANDERSON, QUICKTHREADS, XV6_SWTCH
 from benchmarks.context_switch.settings import REGISTERS_A_WINDOW, setting
 from benchmarks.context_switch.switchbill import DEPTH, TOTAL
 from benchmarks.sheet import Sheet, Value, shown
@@ -57,7 +57,10 @@ class _Tables:
 def facts(sheets: Mapping[str, Sheet]) -> dict[str, str]:
     """Tables by name -> numbers by name, as they are printed."""
     tables = _Tables(sheets)
-    numbers = _parameters() | _primitives(tables) | _bills(tables) | _windows(tables) | _flat(tables) | _calls(tables)
+    parts = (_primitives, _bills, _windows, _threads, _flat, _calls)
+    numbers = _parameters()
+    for part in parts:
+        numbers |= part(tables)
     return {name: shown(value) for name, value in numbers.items()}
 
 
@@ -155,6 +158,20 @@ def _windows(t: _Tables) -> dict[str, float]:
     found["flush_masked_least"], found["flush_masked_most"] = t.ends("masked", FLUSH)
     found["risc_masked"] = t.ends("masked", RISC)[0]
     found["cisc_masked"] = t.ends("masked", MICROCODE)[0]
+    return found
+
+
+def _threads(t: _Tables) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for name, label in (("risc", RISC), ("flush", FLUSH), ("cisc", MICROCODE)):
+        found[f"{name}_own_instructions"] = t.at("threads", label, "instructions, depth 4")
+        found[f"{name}_own_words"] = t.at("threads", label, "words moved, depth 4")
+    times = {row[:2]: row[-1] for row in t.sheets["threads-time"].rows}
+    for model, label in (("r3000", RISC), ("leon", FLUSH), ("cvax", MICROCODE)):
+        found[f"own_{model}"] = float(times[label, model] or 0)
+    published = dict(zip(QUICKTHREADS.columns, QUICKTHREADS.rows["switch"], strict=True))
+    found |= {"keppel_r3000": float(published["R3000"]), "keppel_sparc": float(published["SPARC 4/65"])}
+    found["keppel_vax"] = float(published["VAX 3500"])
     return found
 
 

@@ -99,7 +99,7 @@ LEON2 = Published(
 # Table -> what stands in its notes.
 BESIDE: Mapping[str, tuple[Published, ...]] = {
     "primitives-instructions": (ANDERSON,),
-    "primitives-time": (QUICKTHREADS,),
+    "threads-time": (QUICKTHREADS,),
     "bill-voluntary-words-moved": (XV6_SWTCH,),
     "bill-voluntary-cycles-i486": (HELPPC, HELPPC_IRET),
     "bill-voluntary-cycles-leon": (LEON2, RTEMS),

@@ -8,6 +8,7 @@ from typing import Any
 
 from benchmarks import jobs
 from benchmarks.context_switch.balance import BALANCE
+from benchmarks.context_switch.coroutines import THREADS
 from benchmarks.context_switch.costs import CostModel
 from benchmarks.context_switch.experiments import Experiment, Scope
 from benchmarks.context_switch.masked import MASKED
@@ -21,7 +22,7 @@ from benchmarks.context_switch.switchbill import BILL
 from benchmarks.plot import Figure
 from benchmarks.sheet import Sheet
 
-EXPERIMENTS: tuple[Experiment, ...] = (PRIMITIVES, BILL, RING, SWEEP, BALANCE, MASKED)
+EXPERIMENTS: tuple[Experiment, ...] = (PRIMITIVES, BILL, THREADS, RING, SWEEP, BALANCE, MASKED)
 
 
 @dataclass(frozen=True)

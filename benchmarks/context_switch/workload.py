@@ -67,6 +67,31 @@ class Traps:
         return {"QUANTUM": ENDLESS}
 
 
+@dataclass(frozen=True)
+class Coroutines:
+    """Two threads that the kernel knows nothing of (workloads/coroutines.s), which go down `depth` procedures and hand
+    over by setjmp and longjmp; with passing False one of them, which does the same and hands nothing over."""
+
+    laps: int = 16
+    depth: int = 0
+    passing: bool = True
+
+    @property
+    def source(self) -> Path:
+        """-> its text."""
+        return FOLDER / "coroutines.s"
+
+    @property
+    def arguments(self) -> list[str]:
+        """-> the program's arguments."""
+        return [str(number) for number in (self.laps, self.depth, int(self.passing))]
+
+    @property
+    def parameters(self) -> dict[str, int]:
+        """-> of the kernel."""
+        return {"QUANTUM": ENDLESS}
+
+
 class Workload(Protocol):
     """What a guest program must say of itself to be measured."""
 
