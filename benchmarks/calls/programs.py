@@ -60,7 +60,7 @@ PROGRAMS = (
 SESSION = Program(
     "session",
     "session: a shell and its commands, calls counted as half of the window instructions",
-    ("ls / /bin /lectures; wc /boot/System.map; env; ps -s; pstree; fork_sum; cow",),
+    ("echo a few words; env; pwd; ps -s; pstree; fork_sum; fork_chain; cow; orphan; wc /etc/init.args",),
 )
 
 
