@@ -26,10 +26,9 @@ from vm.micro.native import Native
 from vm.micro.sequence_handlers import PREFIX_PART, PREFIX_PART_SLOW, Lengths, Part, PartSlow, Whole, WholeSlow
 from vm.micro.slots import SLOT_MASK
 from vm.micro.symbols import Sym
-from vm.micro.templates import STEPS, numbers, tables, used
+from vm.micro.templates import RELATIVE, STEPS, numbers, tables, used
 from vm.state import EXIT_STOPPED, IO_NONE, LAYOUT, SINK
 
-RELATIVE = frozenset("jal beq bne blt bge bltu bgeu".split())
 SCRATCH = 4 * STEPS  # records at the beginning of the pool for instructions that reach into the next page
 ROOM = 4 * STEPS  # records that a sequence may take: more than any does
 CLOSING = 1  # in rs1, which jal does not read: it is there to go on, and not the instruction's own

@@ -56,11 +56,10 @@ class Immediate(IntEnum):
 KINDS = ("", *(access + width for access in "ruwma" for width in SIZES), *cisc.DIRECT)
 FIRST_DIRECT = len(KINDS) - len(cisc.DIRECT)
 MODE_NUMBERS = {mode.name: number for number, mode in enumerate(MODES, 1)}  # 0: reserved
+BRANCHES = frozenset("beq bne blt bge bltu bgeu".split())
+RELATIVE = BRANCHES | {"jal"}  # micro-ops whose immediate is a distance from pc to which they may jump
 # Micro-ops after which nothing of the instruction is left to do: they go last, behind stores and stepped registers.
-LAST = frozenset(
-    "jal jump_to beq bne blt bge bltu bgeu rei return_saved chmk ebreak move_block compare_block fill_block "
-    "write_csr".split()
-)
+LAST = RELATIVE.union("jump_to rei return_saved chmk ebreak move_block compare_block fill_block write_csr".split())
 _SAVED = [*REGISTERS[:MASK_REGISTERS]]  # svpctx and ldpctx: one word each in the PCB, then usp, pc, psw
 _USP_PLACE, _PC_PLACE, _PSW_PLACE = (WORD_BYTES * (len(_SAVED) + k) for k in range(3))
 
@@ -143,7 +142,7 @@ def _step(text: str, row: cisc.Row, numbers: Mapping[str, int]) -> Step:
             return made(Action.MICRO, "probe_read", SINK, reg(0), imm=words[1])
         case "jal" | "chmk" | "check_csr":
             return made(Action.MICRO, name, imm=words[0])
-        case "beq" | "bne" | "blt" | "bge" | "bltu" | "bgeu":
+        case _ if name in BRANCHES:
             return made(Action.MICRO, name, SINK, reg(0), reg(1), words[2])
         case "jump_to":
             return made(Action.MICRO, name, SINK, reg(0))
