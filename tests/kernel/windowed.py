@@ -12,8 +12,8 @@ from tests.kernel.guest import LIMIT
 from toyos import build
 from toyos.boot import RAM, Computer, Result, own_program
 from toyos.variants import Choice
+from vm.arch import MSTATUS_SUM
 
-SSTATUS_SUM = 1 << 18
 WALK = Path(__file__).parent / "windows" / "walk.s"
 # Variant, number of windows, and a quantum in ticks: shorter than a user may choose, so that processes are interrupted
 # in the middle of everything. Three of the partitioned ones have more processes than parts, one has not.
@@ -40,7 +40,7 @@ def run(choice: Choice, source: Path, arguments: Sequence[str] = (), ram: int = 
     stop = computer.run(max_instructions=LIMIT)
     result = Result(stop.reason, stop.status, bytes(output), computer.stats())
     assert result.reason == "halt" and b"panic" not in output, bytes(output).decode()
-    assert not computer.machine.csr("sstatus") & SSTATUS_SUM, "the kernel could use pages of processes by mistake"
+    assert not computer.machine.csr("sstatus") & MSTATUS_SUM, "the kernel could use pages of processes by mistake"
     assert result.stats["pages_free"] == result.stats["pages_free_at_boot"], bytes(output).decode()
     return result
 
