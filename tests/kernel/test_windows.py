@@ -34,6 +34,7 @@ from toyos.variants import Choice
 
 DEEP = 300
 FORKS_MAX = 3
+WHOLE_TURN = 100_000  # ticks: a process ends its turn by itself
 CHILD_MAKERS = (FORK, LEAVE, KILL)
 SET_ALL = bytes(range(SET, SET + LOCALS + INS))
 MIX_ALL = bytes(range(MIX, MIX + LOCALS + INS))
@@ -102,6 +103,15 @@ def test_processes_that_end_in_a_deep_call(tmp_path: Path, choice: Choice) -> No
     """Their windows are nobody's afterwards, whoever has run since."""
     script = (SET_ALL + bytes([CALL, CALL, LEAVE, KILL, YIELD, RETURN])) * 3 + bytes([RETURN] * 4)
     check_walk(choice, tmp_path, [script] * 5)
+
+
+@every_kernel
+def test_calls_after_a_child_was_killed(tmp_path: Path, choice: Choice) -> None:
+    """The end of a process that has lost its windows to another takes nothing from that one. Nobody is interrupted, as
+    the next turn would hide it."""
+    patient = choice._replace(parameters={**choice.parameters, "QUANTUM": WHOLE_TURN})
+    deeper = bytes([KILL]) + (SET_ALL + bytes([CALL])) * 2 + bytes([YIELD])
+    check_walk(patient, tmp_path, [deeper * 3 + (MIX_ALL + bytes([RETURN])) * 7] * 3)
 
 
 @every_kernel
