@@ -48,8 +48,12 @@ class Setting:
 
 
 def setting(mode: str, variant: str | None = None, windows: int | None = None) -> Setting:
-    """-> the setting; variant None: the mode's default. Raises ChoiceError."""
-    choice = variants.choose(mode, variant, nwin=windows)
+    """-> the setting; variant None: the mode's default. A file too small for the usual number of parts has fewer.
+    Raises ChoiceError."""
+    parts = {}
+    if (mode, variant) == variants.PARTITIONED and windows is not None and windows in variants.WINDOWS:
+        parts["PARTITIONS"] = min(windows // variants.PART_WINDOWS, variants.PARTITIONS_DEFAULT)
+    choice = variants.choose(mode, variant, parts, windows)
     return Setting(mode, choice.variant, choice.windows or 0, choice.parameters.get("PARTITIONS", 0))
 
 

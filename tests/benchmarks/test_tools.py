@@ -91,6 +91,7 @@ def test_settings_are_all_modes_and_variants() -> None:
     assert found == {(mode, variant) for mode, names in VARIANTS.items() for variant in names}
     assert [each.label for each in chosen(["window"], ["flush"], 16)] == ["window flush 16"]
     assert setting("window", "partition", 16).label == "window partition 16/2"
+    assert [each.label for each in chosen(["window"], windows=3)][-1] == "window partition 3/1"
     assert (setting("window").registers, setting("risc").registers, setting("cisc").registers) == (8 * 16 + 7, 31, 9)
     with pytest.raises(ChoiceError):
         chosen(["risc"], ["flush"])
