@@ -7,6 +7,7 @@ import re
 from assembler import assemble
 from toyos import build
 from toyos.boot import Computer
+from vm.arch import PAGE_SIZE
 
 LIMIT = 50_000_000  # instructions
 PANIC_STATUS = 255
@@ -30,6 +31,11 @@ def broken(mode: str, symbol: str, code: bytes, *command: str) -> tuple[int | No
     return stop.status, shown.decode().replace("\r\n", "\n")
 
 
+def registers_in(shown: str) -> dict[str, int]:
+    """What a panic prints -> the values of the registers by name."""
+    return {name: int(value, 16) for name, value in re.findall(r"(\w+) (0x[0-9a-f]{8})", shown)}
+
+
 def test_a_fault_of_the_kernel(mode: str) -> None:
     status, shown = broken(mode, "sys_getdents64", ILLEGAL, "ls")
     parts = build.system(mode)
@@ -39,7 +45,7 @@ def test_a_fault_of_the_kernel(mode: str) -> None:
     assert f"pc      {parts.symbols['sys_getdents64']:#010x} (sys_getdents64+0x0)" in lines
     assert re.search(r"0x[0-9a-f]{8} \(system_call\+0x[0-9a-f]+\)$", shown, re.MULTILINE)  # who has called it
     assert re.search(r"^current process: pid \d+ \(\w+\)$", shown, re.MULTILINE)
-    registers = {name: int(value, 16) for name, value in re.findall(r"(\w+) (0x[0-9a-f]{8})", shown)}
+    registers = registers_in(shown)
     assert registers.keys() >= set(REGISTERS[mode])
     assert parts.symbols["kernel_stack_guard"] < registers["sp"] < parts.symbols["kernel_stack_top"]
     assert "a7" not in registers or registers["a7"] == 61  # getdents64
@@ -49,3 +55,5 @@ def test_an_overflow_of_the_kernel_stack(mode: str) -> None:
     status, shown = broken(mode, "sys_getdents64", assemble(ENDLESS_CALL, mode=mode).text, "ls")
     assert status == PANIC_STATUS
     assert "cause 15: page fault, write" in shown
+    guard = build.system(mode).symbols["kernel_stack_guard"]
+    assert guard <= registers_in(shown)["sp"] < guard + PAGE_SIZE
