@@ -92,7 +92,8 @@ SWEEPS = (
     ),
     Sweep(
         "footprint", "Cost of a switch by the footprint of each process", "KiB that each process sums between switches",
-        "4 processes", (0, 2, 4, 8, 12, 16, 20, 24, 32, 48, 64), (0, 8, 16, 24, 32, 64), _footprint, scale="y", large=True,
+        "4 processes", (0, 2, 4, 8, 12, 16, 20, 24, 32, 48, 64), (0, 8, 16, 24, 32, 64), _footprint, scale="y",
+        large=True,
     ),
 )  # fmt: skip
 
