@@ -10,6 +10,9 @@ import pytest
 
 from toyos.cli.main import COMMANDS
 from toyos.variants import MODES
+from vm import aout, machine
+from vm.arch import CSR_OF_MODE
+from vm.isa import codec
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("vm", "assembler", "toyos", "benchmarks")
@@ -124,6 +127,11 @@ def test_benchmarks_are_known_to_their_command_alone() -> None:
     for module in those("toyos"):
         found = {name for name in project_imports(module) if within(name, "benchmarks")}
         assert found == set() or module == "toyos.cli.bench", f"{module} imports {found}"
+
+
+def test_every_room_has_the_same_modes() -> None:
+    assert set(machine.MODES) == set(codec.MODES) == set(aout.MACHINE_IDS) == set(MODES)
+    assert set(CSR_OF_MODE) <= set(MODES)
 
 
 def test_no_room_needs_the_tests() -> None:
