@@ -77,7 +77,7 @@ class Computer:
             mode=choice.mode, ram=ram, executor=executor, console=console, meter=meter, nwin=choice.windows
         )
         self.machine.load_initrd(root_files(self.parts, arguments, files or {}, terminal))
-        self.machine.load(self.parts.kernel)
+        self.machine.load(self.parts.kernel, "the kernel")
 
     def run(self, run: Callable[[int | None], Stop] | None = None, max_instructions: int | None = None) -> Stop:
         """Runs to the end -> why it stopped. A guest that sleeps for input that will not come is told so.

@@ -27,7 +27,7 @@ ARCHITECTURES: Mapping[str, tuple[str, ...]] = {"risc": ("risc",), "window": ("w
 # Build parameters of the kernel, and what each may be: PCBs in the pool; ticks of 100 ns in a quantum; parts into which
 # the register windows are divided.
 PARAMETERS: Mapping[str, range] = {
-    "NPROC": range(3, 1 << 31),
+    "NPROC": range(3, 1 << 22),  # a PCB has some 300 bytes, and the address space 2 GiB for the kernel and all RAM
     "QUANTUM": range(1000, 1 << 31),
     "PARTITIONS": range(1, 1 << 31),
 }
@@ -35,7 +35,7 @@ PARAMETERS: Mapping[str, range] = {
 WINDOWED_MODES = ("window",)
 WINDOWS = range(NWIN_LEAST, NWIN_MOST + 1)
 PARTITIONED = ("window", "partition")  # the one system that has parts
-PARTITIONS_DEFAULT = 2
+PARTITIONS_DEFAULT = 2  # where there are windows enough
 PART_WINDOWS = 2  # at least, in a part
 FIRST_SOURCE = "start.s"  # of the kernel
 SOURCE_SUFFIXES = (".s", ".S", ".asm")
@@ -107,7 +107,7 @@ def _windows(mode: str, variant: str, nwin: int | None, partitions: int | None) 
         raise ChoiceError(f"NWIN = {nwin}: expected a number of register windows from {WINDOWS[0]} to {WINDOWS[-1]}")
     if (mode, variant) != PARTITIONED:
         return {"NWIN": nwin}
-    partitions = PARTITIONS_DEFAULT if partitions is None else partitions
+    partitions = min(PARTITIONS_DEFAULT, nwin // PART_WINDOWS) if partitions is None else partitions
     if nwin < partitions * PART_WINDOWS:
         raise ChoiceError(
             f"PARTITIONS = {partitions}: expected at most {nwin // PART_WINDOWS} of {nwin} register windows, "

@@ -81,10 +81,13 @@ def read_file(path: str | Path) -> bytes:
         raise LoadError(f"{path}: {fault.strerror or fault}") from fault
 
 
-def load(source: str | Path | bytes, ram_size: int, mode: str = "risc") -> Image:
-    """Path of a file (or its bytes), RAM in bytes, the machine's mode -> Image. Raises LoadError."""
+def load(source: str | Path | bytes, ram_size: int, mode: str = "risc", what: str = "<bytes>") -> Image:
+    """Path of a file (or its bytes, and what to call these), RAM in bytes, the machine's mode -> Image.
+
+    Raises LoadError.
+    """
     if isinstance(source, bytes):
-        name, content = "<bytes>", source
+        name, content = what, source
     else:
         name, content = str(source), read_file(source)
     if not content:

@@ -179,15 +179,16 @@ class Machine:
         raise MachineError(f"there is no CSR {name!r} in mode {self.mode!r}")
 
     # ---- loading -----------------------------------------------------------------------------------------------------
-    def load(self, source: str | Path | bytes) -> Image:
+    def load(self, source: str | Path | bytes, what: str = "<bytes>") -> Image:
         """Puts an image into RAM and resets the hart to its entry, with a0 = 0 (hart) and a1 = the device tree.
 
-        Raises vm.loader.LoadError. Set bootargs and call load_initrd first: the device tree describes them.
+        what: the name, in messages, of bytes. Set bootargs and call load_initrd first: the device tree describes them.
+        Raises vm.loader.LoadError.
         """
         from vm.devices.boardtree import board_tree
         from vm.loader import LoadError, load
 
-        image = load(source, self.ram_size, self.mode)
+        image = load(source, self.ram_size, self.mode, what)
         tree = board_tree(self.ram_size, self.bootargs, self._initrd)
         top = self._initrd[0] if self._initrd else arch.RAM_BASE + self.ram_size
         tree_at = (top - len(tree)) & -FDT_ALIGN
@@ -223,7 +224,7 @@ class Machine:
         """Power-on again with the same image, as a store of "reset" to the test finisher asks for."""
         if self._image is not None:
             self._build_board()
-            self.load(self._image.content or self._image.name)
+            self.load(self._image.content or self._image.name, self._image.name)
 
     def _read_or_fail(self, address: int, size: int) -> bytes:
         try:

@@ -89,10 +89,9 @@ def test_a_system_is_rebuilt_from_a_damaged_entry_and_equal(own_cache: Path) -> 
 
 def test_system_holds_every_program() -> None:
     parts = build.system()
-    sources = {
-        f"{path.parent.name}/{path.stem}" for path in PROGRAMS.glob("*/*") if path.suffix == ".s" or path.is_dir()
-    }
-    assert set(parts.programs) == {name for name in sources if not name.startswith("tests/")}
+    folders = [PROGRAMS / name for name in build.PROGRAM_FOLDERS]
+    sources = [path for folder in folders for path in folder.iterdir() if path.suffix == ".s" or path.is_dir()]
+    assert set(parts.programs) == {f"{path.parent.name}/{path.stem}" for path in sources}
     for name, content in parts.programs.items():
         assert not aout.read(content, name).relocatable
 
@@ -145,7 +144,7 @@ def test_a_pool_without_room_for_a_child() -> None:
     assert result.status not in (0, None)
 
 
-@pytest.mark.parametrize("parameters", [{"NPROCS": 64}, {"NPROC": 2}, {"QUANTUM": -1}, {"NPROC": 1 << 40}])
+@pytest.mark.parametrize("parameters", [{"NPROCS": 64}, {"NPROC": 2}, {"QUANTUM": -1}, {"NPROC": 1 << 22}])
 def test_parameters_that_no_kernel_has(parameters: dict[str, int]) -> None:
     with pytest.raises(build.BuildError, match=next(iter(parameters))):
         build.system(parameters=parameters)
@@ -156,7 +155,10 @@ def test_parameters_that_no_kernel_has(parameters: dict[str, int]) -> None:
     ({"variant": "lazy"}, "the risc kernel has no variant 'lazy'; it has soft, xdump"),
     ({"mode": "window", "nwin": 33}, "NWIN = 33: expected a number of register windows from 2 to 32"),
     ({"mode": "cisc", "parameters": {"PARTITIONS": 2}}, "PARTITIONS = 2: only the window kernel"),
-    ({"mode": "window", "variant": "partition", "nwin": 3}, "PARTITIONS = 2: expected at most 1 of 3"),
+    (
+        {"mode": "window", "variant": "partition", "nwin": 3, "parameters": {"PARTITIONS": 2}},
+        "PARTITIONS = 2: expected at most 1 of 3",
+    ),
     ({"nwin": 8}, "NWIN = 8: a risc machine has no register windows"),
 ])  # fmt: skip
 def test_systems_that_do_not_exist(choice: dict[str, Any], sentence: str) -> None:
@@ -164,6 +166,11 @@ def test_systems_that_do_not_exist(choice: dict[str, Any], sentence: str) -> Non
         build.system(**choice)
     with pytest.raises(build.BuildError, match=sentence):
         boot(**choice)
+
+
+@pytest.mark.parametrize(("nwin", "parts"), [(2, 1), (3, 1), (4, 2), (None, 2), (32, 2)])
+def test_few_windows_make_fewer_parts(nwin: int | None, parts: int) -> None:
+    assert variants.choose("window", "partition", nwin=nwin).parameters["PARTITIONS"] == parts
 
 
 def test_systems_are_kept_apart(own_cache: Path) -> None:

@@ -258,6 +258,12 @@ def test_a_program_too_large_for_memory(source: Path, capfd: pytest.CaptureFixtu
     assert status == 1 and "does not fit into RAM" in err and out == ""
 
 
+def test_a_kernel_too_large_for_memory(capfd: pytest.CaptureFixture[str]) -> None:
+    status, out, err = toyos(capfd, "run", "--nproc", "20000", "--ram", "1M", HELLO)
+    assert (status, out) == (1, "")
+    assert err.startswith("toyos run: the kernel: ") and "RAM ends at 0x80100000" in err and len(err.splitlines()) == 1
+
+
 def test_too_many_arguments(capfd: pytest.CaptureFixture[str]) -> None:
     status, out, _ = toyos(capfd, "run", HELLO, "--", *["word"] * 300)
     assert (status, out.split("\r")[0]) == (126, "init: /etc/init.args is too long")

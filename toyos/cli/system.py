@@ -21,7 +21,7 @@ from vm.arch import NWIN_DEFAULT
 DEFAULT_MODE = MODES[0]
 _VARIANTS = "; ".join(f"{mode}: {', '.join(variants)}" for mode, variants in VARIANTS.items())
 _WINDOWS = f"register windows of a window machine, {WINDOWS[0]} to {WINDOWS[-1]} [{NWIN_DEFAULT}]"
-_PARTS = f"variant {PARTITIONED[1]} [{PARTITIONS_DEFAULT}]"
+_PARTS = f"variant {PARTITIONED[1]} [{PARTITIONS_DEFAULT}, where windows are enough]"
 
 Mode = Annotated[str, typer.Option("--mode", help=f"processor: {', '.join(MODES)}")]
 Variant = Annotated[str | None, typer.Option("--variant", help=f"how the kernel saves registers ({_VARIANTS})")]
