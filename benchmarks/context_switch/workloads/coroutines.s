@@ -1,65 +1,124 @@
-# coroutines: two threads of one process hand the processor to each other, and the kernel does not know.
+# coroutines: two threads of one process that the kernel knows nothing of. They switch by a procedure call, and a call
+# saves only what calls must keep.
 #
-# A switch is a call: the library's setjmp keeps what calls preserve, and no more, and longjmp goes on where the other
-# thread has left. Register windows cannot be kept that way: the kernel is asked to put them on the stack.
+#   coroutines LAPS DEPTH PASS
+#
+# Each, in a lap: calls itself down to DEPTH, hands over to the other by setjmp and longjmp if PASS is 1, and returns
+# all the way up. With PASS 0 there is only one, and nothing is handed over: what the laps cost without the switch.
 
 .include "common.inc"
 .include "setjmp.inc"
 .include "../../marks.inc"
 
-.equ SWITCHES,   64             # there and back again
-.equ STACK_SIZE, 4096
+.equ WARM,  3
+.equ STACK, 16384
 
-.globl at_switch                         # the host counts switches by it
+.globl at_work                          # the host counts laps by it
 
 .text
 
-# main() -> 0.
-# s0 = rounds left.
-proc main
-        la      a0, first
+# s0 = argv's words still to be read, s1 = where the next goes; then s0 = laps left
+proc main, args=2
+        addi    s0, a1, 4
+        la      s1, settings
+1:      lw      a0, 0(s0)
+        beqz    a0, 2f
+        call    atoi
+        sw      a0, 0(s1)
+        addi    s0, s0, 4
+        addi    s1, s1, 4
+        j       1b
+2:      la      t0, pass
+        lw      t0, 0(t0)
+        beqz    t0, 3f
+        la      a0, places
         call    setjmp
-        bnez    a0, 1f
-        la      sp, stack_top           # the other thread begins, on a stack of its own
-        call    other
-1:      begin
-        li      s0, SWITCHES / 2
-2:      la      a0, first
-        la      a1, second
-        call    switch
+        bnez    a0, 3f
+        la      t0, turn                # the second begins, on its own stack, and comes back to here
+        li      t1, JMP_BUF_SIZE
+        sw      t1, 0(t0)
+        la      sp, stack_top
+        call    second
+3:      call    first
+        li      a0, 0
+endp
+
+# first(): the thread that measures
+# s0 = laps left
+proc first
+        li      s0, WARM
+1:      call    lap
+        addi    s0, s0, -1
+        bnez    s0, 1b
+        begin
+        la      t0, laps
+        lw      s0, 0(t0)
+2:      call    lap
         addi    s0, s0, -1
         bnez    s0, 2b
         end
-        li      a0, 0
-        call    exit                    # `return` would be right too, if this were the stack that main began on
 endp
 
-# other(): gives the processor back, again and again. Called by main, once.
-proc other
-1:      la      a0, second
-        la      a1, first
-        call    switch
+# second(): the other; never returns
+proc second
+1:      call    lap
         j       1b
 endp
 
-# switch(mine, theirs): keeps the state of the thread that runs in `mine` and goes on with that in `theirs`; comes back
-# when somebody goes on with `mine`. Called by main and other.
-# s0 = theirs.
-proc switch, args=2
-at_switch:
-        mv      s0, a1
+# lap(): down, over to the other and back, up
+proc lap
+        la      t0, depth
+        lw      a0, 0(t0)
+        beqz    a0, 1f
+        call    descend
+        return
+1:      call    work
+endp
+
+# descend(levels): calls itself to that depth, works there, returns
+proc descend, args=1
+        addi    a0, a0, -1
+        beqz    a0, 1f
+        call    descend
+        return
+1:      call    work
+endp
+
+# work(): hands over, and comes back when the other has
+proc work
+at_work:
+        la      t0, pass
+        lw      t0, 0(t0)
+        beqz    t0, 1f
+        la      t0, turn
+        lw      t1, 0(t0)
+        la      a0, places
+        add     a0, a0, t1
         call    setjmp
         bnez    a0, 1f
-        mv      a0, s0
+        la      t0, turn
+        lw      t1, 0(t0)
+        li      a1, JMP_BUF_SIZE
+        sub     t1, a1, t1
+        sw      t1, 0(t0)
+        la      a0, places
+        add     a0, a0, t1
         li      a1, 1
         call    longjmp
 1:
 endp
 
+.data
+        .balign 4
+settings:                       # in the order of the arguments
+laps:   .word   1
+depth:  .word   0
+pass:   .word   0
+turn:   .word   0               # offset in `places` of the thread that runs
+
 .bss
-        .balign 16
-first:  .zero   JMP_BUF_SIZE
-second: .zero   JMP_BUF_SIZE
-        .balign 16
-        .zero   STACK_SIZE
+        .balign 8
+places: .zero   2 * JMP_BUF_SIZE
+        .balign 4096
+stack:  .zero   STACK
 stack_top:
