@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 GUEST = {
     "kernel": variants.kernel_sources(variants.choose()),
     "lib": variants.library_sources(),
-    "programs": sorted((ROOT / "programs").rglob("*.s")),
+    "programs": [path for path in sorted((ROOT / "programs").rglob("*.s")) if "arch" not in path.parts],
 }
 INCLUDE = (*variants.kernel_include_folders(variants.choose()), ROOT / "toyos" / "lib")
 
