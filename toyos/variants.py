@@ -27,7 +27,7 @@ ARCHITECTURES: Mapping[str, tuple[str, ...]] = {"risc": ("risc",), "window": ("w
 # Build parameters of the kernel, and what each may be: PCBs in the pool; ticks of 100 ns in a quantum; parts into which
 # the register windows are divided.
 PARAMETERS: Mapping[str, range] = {
-    "NPROC": range(3, 1 << 22),  # a PCB has some 300 bytes, and the address space 2 GiB for the kernel and all RAM
+    "NPROC": range(3, 1 << 20),  # a PCB has some 300 bytes, so they take a third of a GiB
     "QUANTUM": range(1000, 1 << 31),
     "PARTITIONS": range(1, 1 << 31),
 }
