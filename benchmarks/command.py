@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from benchmarks.context_switch.costs import names
-from toyos.variants import MODES, VARIANTS
+from toyos.variants import MODES, VARIANTS, WINDOWED_MODES
 
 if TYPE_CHECKING:
     from benchmarks.context_switch.experiments import Scope
@@ -111,6 +111,10 @@ def _bench(
     for file in (json_file, csv_file):
         if file is not None and not file.parent.is_dir():
             raise UsageError(f"{file}: there is no folder {file.parent}")
+        if file is not None and file.is_dir():
+            raise UsageError(f"{file}: a folder; expected the name of a file to write")
+    if plot is not None and plot.exists() and not plot.is_dir():
+        raise UsageError(f"{plot}: a file; expected a folder for the pictures")
     from benchmarks import plot as drawing
     from benchmarks import sheet
     from benchmarks.jobs import processors
@@ -143,6 +147,8 @@ def _scope(
     found = {model.name: model for model in wanted}
     first, *others = found.values()
     used = {setting.mode for setting in settings}
+    if nwin is not None and used.isdisjoint(WINDOWED_MODES):
+        raise UsageError(f"--nwin {nwin}: only {WINDOWED_MODES[0]} mode has register windows, and it is not compared")
     missing = used.difference(first.modes)
     if missing:
         raise UsageError(

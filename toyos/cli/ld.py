@@ -66,7 +66,7 @@ def main(
 
     Archives are searched where they stand among the files, for the symbols that are undefined there; --start-group and
     --end-group around several archives search them until nothing more is found. -lc is the C library of toyos and
-    -l:crt0.o its start-up code, unless a folder of -L holds files of these names.
+    -l:crt0.o its start-up code, unless a folder of -L holds files of these names. The mode is that of the objects.
 
     \b
     Example:
