@@ -51,6 +51,9 @@ class Privileged(Decoder):
         if self.priv == PRIV_U:
             raise self.illegal
 
+    def _do_tbis(self, address: Place) -> None:
+        self._do_sfence()
+
     def _do_wfi(self) -> None:
         self._do_sfence()
         self.lost = True

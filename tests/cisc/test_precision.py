@@ -222,7 +222,8 @@ def check(trial: Trial, rights: str, priv: int) -> None:
 def test_every_operand_of_every_row(part: int) -> None:
     chosen = list(trials())[part :: 4 * max(1, STRIDE * 40 // examples(40))]
     for n, trial in enumerate(chosen):
-        priv = PRIV_S if trial.row.cost == "csr" or n % 3 == 0 else PRIV_U
+        kernels = trial.row.cost in ("csr", "system")
+        priv = PRIV_S if kernels or n % 3 == 0 else PRIV_U
         rights = BAD_RIGHTS[n % 2]
         try:
             check(trial, rights, priv)

@@ -150,7 +150,7 @@ def test_machine_mode_returns_anywhere(mpp: int) -> None:
     assert comparison.simulator.mstatus == MSTATUS_MIE | MSTATUS_MPIE
 
 
-@pytest.mark.parametrize("name", ["rei", "svpctx", "ldpctx", "sfence.vma", "wfi"])
+@pytest.mark.parametrize("name", ["rei", "svpctx", "ldpctx", "sfence.vma", "tbis", "wfi"])
 @pytest.mark.parametrize("mstatus", [0, MSTATUS_TSR])
 def test_what_users_may_not(name: str, mstatus: int) -> None:
     for priv in (PRIV_U, PRIV_S):
@@ -158,7 +158,7 @@ def test_what_users_may_not(name: str, mstatus: int) -> None:
             continue
         case = ready(priv, mstatus)
         comparison = Comparison(case)
-        comparison.move(bytes([OPCODE[name]]))
+        comparison.move(bytes([OPCODE[name], 0x60]))  # (a0), for the one that has an operand
         assert comparison.step(1) == ""
         assert comparison.simulator.csrs["scause"] == CAUSE_ILLEGAL_INSTRUCTION
         assert comparison.simulator.csrs["stval"] == OPCODE[name]

@@ -17,11 +17,15 @@ mmu_load:
         rsb
 
 # mmu_flush(): forgets all cached translations, after many entries have changed.
-# mmu_flush_page(address): the same for one page; this processor forgets all.
-.globl mmu_flush, mmu_flush_page
+.globl mmu_flush
 mmu_flush:
-mmu_flush_page:
         sfence.vma
+        rsb
+
+# mmu_flush_page(address): forgets the cached translation of one page.
+.globl mmu_flush_page
+mmu_flush_page:
+        tbis    (a0)
         rsb
 
 # mmu_flush_code(): forgets prefetched and decoded instructions, after code has been written.
