@@ -218,7 +218,8 @@ class _Reader:
             return self.text(f"{key}.assumption", value["assumption"]), True
         source = self.text(f"{key}.source", value["source"])
         if source not in self.sources:
-            raise self.fail(key, f"source {source!r} is not in the table of sources, {', '.join(self.sources)}")
+            known = ", ".join(self.sources) or "which is empty"
+            raise self.fail(key, f"source {source!r} is not in the table of sources, {known}")
         return str(self.sources[source]), False
 
     def memory(self, table: object) -> dict[str, Shape]:

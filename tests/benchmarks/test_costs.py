@@ -111,6 +111,13 @@ def test_a_wrong_file_is_told(fault: str, tmp_path: Path) -> None:
     assert expected in str(raised.value)
 
 
+def test_a_source_where_there_are_none(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text((FOLDER / "neutral.toml").read_text().replace("assumption =", "source =", 1))
+    with pytest.raises(CostError, match="is not in the table of sources, which is empty$"):
+        load(file)
+
+
 def test_names_that_do_not_exist(tmp_path: Path) -> None:
     with pytest.raises(CostError, match="there is no cost model 'z80'; expected one of: cvax, i486, leon, neutral"):
         load("z80")
