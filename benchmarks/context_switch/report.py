@@ -57,7 +57,7 @@ def context_switch(scope: Scope, workers: int, experiments: Sequence[Experiment]
     figures: list[Figure] = []
     for experiment in experiments:
         some, drawn = experiment.results(scope, done)
-        sheets += some
+        sheets += [sheet for sheet in some if sheet.rows]  # no model of real machines, no table of their time
         figures += drawn
     told = tuple(map(with_published, sheets))
     return Report("context-switch", scope.settings, scope.models, scope.quick, told, tuple(figures))

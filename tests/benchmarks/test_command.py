@@ -50,6 +50,7 @@ def test_json_and_csv_hold_all_tables(written: Path) -> None:
     ]
     sheets = {sheet["name"]: sheet for sheet in data["sheets"]}
     assert {"settings", "primitives-instructions", "primitives-cycles-neutral", "masked"} <= set(sheets)
+    assert all(sheet["rows"] for sheet in data["sheets"])
     first = sheets["primitives-instructions"]
     row = dict(zip(first["columns"], first["rows"][0], strict=True))
     assert 50 < row["null call"] < row["voluntary switch"] < 1000
