@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cisc.hart import A0, A1, A2, SP
-from tests.cisc.rig import Case
+from tests.cisc.hart import A0, A1, A2, A3, SP
+from tests.cisc.rig import Case, Comparison
 from tests.cisc.test_precision import BAD, BAD_RIGHTS, BEFORE, BEHIND, CODE, FRAME_OF, PAGE_FAULTS, W, disturb, world
 from tests.engine.rig import examples
 from vm.arch import CSR_OF_MODE, MSTATUS_SPIE, MSTATUS_SPP, PAGE_MASK, PAGE_SHIFT, PAGE_SIZE, PRIV_S, PRIV_U, RAM_BASE
@@ -16,7 +16,7 @@ from vm.isa.cisc import ROWS, Row
 
 ROW = {row.name: row for row in ROWS}
 MASK = 0xB5  # five registers
-PUSHED, POPPED, CONTEXT = 4 * 7, 4 * 7, 4 * 11
+CONTEXT = 4 * 11  # bytes of a PCB that svpctx stores
 FETCH = 12
 
 
@@ -98,6 +98,17 @@ def test_a_block_across_a_bad_page(rights: str) -> None:
         case.pc = CODE + 0x100
         traps.append(disturb(case, bytes([ROW[name].opcode]), rights))
     assert any(traps) and not all(traps)
+
+
+def test_a_comparison_of_nothing_is_equal() -> None:
+    case = world(PRIV_U)
+    case.x[A0], case.x[A1], case.x[A2] = BEHIND, BEHIND + 0x100, 0
+    case.x[A3] = 0x1234
+    case.pc = CODE + 0x100
+    comparison = Comparison(case)
+    comparison.move(bytes([ROW["cmpc"].opcode]))
+    assert comparison.step(1) == ""
+    assert (comparison.simulator.x[A3], comparison.simulator.pc) == (0, case.pc + 1)
 
 
 def long_form(row: Row) -> bytes:

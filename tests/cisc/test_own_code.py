@@ -9,7 +9,7 @@ import pytest
 
 from tests.cisc.hart import SP, Page
 from tests.cisc.rig import FIRST_FRAME, REGION, Case, Comparison
-from vm.arch import MSTATUS_MPP, PAGE_SHIFT, PAGE_SIZE, PRIV_U, RAM_BASE
+from vm.arch import CAUSE_ECALL_M, MSTATUS_MPP, PAGE_SHIFT, PAGE_SIZE, PRIV_U, RAM_BASE
 from vm.isa.specifiers import REGISTER_NAMES
 
 # Stores to (a0) or, for the pushes, to (sp): each is one micro-op, or many.
@@ -41,6 +41,11 @@ def start(case: Case, name: str, at: int) -> bytes:
     if name in ("movc", "filc"):
         case.x[1], case.x[2] = case.pc + 2, 6
     return code(STORES[name])
+
+
+def jump(to: int) -> bytes:
+    """-> jmp *$to"""
+    return b"\xac\x9f" + struct.pack("<I", to)
 
 
 @pytest.mark.parametrize("name", STORES)
@@ -87,8 +92,26 @@ def test_the_second_page_takes_the_first_ones_slot(others: int) -> None:
         comparison.crowd(3, 1000)
         comparison.move(text)
         for here, there in pairwise(way):
-            comparison.poke(here - RAM_BASE, b"\xac\x9f" + struct.pack("<I", there))  # jmp
+            comparison.poke(here - RAM_BASE, jump(there))
         case.pc = way[0]
         comparison.move(b"")
         assert comparison.step(len(way)) == ""
         assert comparison.simulator.csrs["mtval"] == opcode
+
+
+@pytest.mark.parametrize("into", range(-7, 1))
+def test_a_traps_frame_over_decoded_code(into: int) -> None:
+    """What is run becomes the pc of the trap that is pushed over it: `incl a0` in place of a nop."""
+    at = RAM_BASE + 6 * PAGE_SIZE + (into if into else 0x100)
+    caller = RAM_BASE + int.from_bytes(b"\x62\x50", "little")
+    table, handler = RAM_BASE + 0x2000, RAM_BASE + 0x3000
+    case = Case(pc=at)
+    case.csrs |= {"mtvec": table}
+    case.x[SP] = at + 8
+    struct.pack_into("<I", case.ram, table - RAM_BASE + 4 * CAUSE_ECALL_M, handler)
+    comparison = Comparison(case)
+    comparison.move(NOP + jump(caller))
+    comparison.poke(caller - RAM_BASE, b"\xc8\0\0")
+    comparison.poke(handler - RAM_BASE, jump(at))
+    assert comparison.step(5) == ""  # nop, jmp, chmk, jmp, and what is there now
+    assert comparison.simulator.x[0] == 1

@@ -22,7 +22,6 @@ from vm.isa.cisc import ROWS, Operand, Row
 
 # Virtual pages, with as many bytes of good ones before and behind the bad one as an operand can have.
 CODE, BEFORE, BAD, BEHIND, STACK = (REGION + PAGE_SIZE * k for k in (0, 2, 3, 4, 6))
-GOOD = (CODE, BEFORE, BEHIND, STACK)
 FRAME_OF = {page: FIRST_FRAME + 2 * k + 1 for k, page in enumerate((CODE, BEFORE, BAD, BEHIND, STACK))}
 TABLE, HANDLER = RAM_BASE + 0xB000, RAM_BASE + 0xC000
 FRAME_END = HANDLER + 0x800  # of machine mode's stack

@@ -13,6 +13,7 @@ from vm.arch import (
     CAUSE_DOUBLE_TRAP,
     CAUSE_ECALL_U,
     CAUSE_ILLEGAL_INSTRUCTION,
+    CSR,
     INTERRUPT_FLAG,
     MSTATUS_MIE,
     MSTATUS_MPIE,
@@ -180,6 +181,29 @@ def test_csrs_are_for_those_whom_their_number_names(csr: int, opcode: str) -> No
             comparison.simulator.csrs["mcause"],
         )
         assert refused == (priv < csr >> 8 & 3)
+
+
+def test_a_csr_that_cannot_be_written_is_told_before_its_old_value_is_stored() -> None:
+    row = next(row for row in ROWS if row.name == "csrrw")
+    case = ready(PRIV_M)
+    case.x[0] = RAM_BASE + 0xA000
+    struct.pack_into("<I", case.ram, 0xA000, 0x5555_5555)
+    comparison = Comparison(case)
+    comparison.move(bytes([row.opcode, 0x60]) + struct.pack("<H", CSR["mhartid"]) + b"\x51")  # csrrw (a0), ., a1
+    assert comparison.step(1) == ""
+    assert comparison.simulator.csrs["mcause"] == CAUSE_ILLEGAL_INSTRUCTION
+    assert word(comparison, RAM_BASE + 0xA000) == 0x5555_5555
+
+
+@pytest.mark.parametrize("delegated", [False, True])
+def test_a_tables_address_is_that_of_a_word(delegated: bool) -> None:
+    """Bit 0 of xtvec can be written, as in the RISC modes, but tells nothing here."""
+    case = ready(PRIV_U)
+    case.csrs |= {"stvec": S_TABLE | 1, "mtvec": M_TABLE | 1, "medeleg": 0xB3FF if delegated else 0}
+    comparison = Comparison(case)
+    comparison.move(chmk(1))
+    assert comparison.step(1) == ""
+    assert comparison.simulator.pc == (S_HANDLERS if delegated else M_HANDLERS) + 16 * CAUSE_ECALL_U
 
 
 # ---- double traps --------------------------------------------------------------------------------------------------

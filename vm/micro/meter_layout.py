@@ -12,7 +12,7 @@ from vm.arch import PAGE_SIZE
 from vm.isa import cisc
 from vm.isa.row import COSTS as RISC_COSTS
 
-CLASSES = tuple(dict.fromkeys((*RISC_COSTS, *cisc.COSTS, "window", "dump")))
+CLASSES = tuple(dict.fromkeys((*RISC_COSTS, *cisc.COSTS)))
 CAUSES, LINES, LEVELS = 32, 16, 4
 WORDS = 8  # words of RAM that a row of the log can hold
 FETCH, DATA, PAGES = range(3)  # the simulated units: caches of the two sides, and the TLB
