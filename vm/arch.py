@@ -82,6 +82,8 @@ PAGE_SIZE = 1 << PAGE_SHIFT
 PAGE_MASK = PAGE_SIZE - 1
 PTE_V, PTE_R, PTE_W, PTE_X, PTE_U, PTE_G, PTE_A, PTE_D = (1 << n for n in range(8))
 PTE_PPN_SHIFT = 10
+PTE_BYTES_LOG = 2  # an entry has four bytes
+LEVEL_BITS = 10  # of a virtual address, which choose the entry in a table
 SATP_MODE = 1 << 31
 SATP_PPN = (1 << 22) - 1
 

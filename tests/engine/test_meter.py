@@ -8,7 +8,7 @@ import pytest
 
 from tests.engine.meter_rig import HALT, HALT_CLASSES, address, counted, counters, meter_of
 from tests.engine.rig import EXECUTORS, code, differences, machine
-from vm.arch import CAUSE_ECALL_M, CAUSE_LOAD_ACCESS, RAM_BASE
+from vm.arch import RAM_BASE
 from vm.machine import Stop
 from vm.meter import CLASSES, CacheShape, Meter, MeterError, TlbShape
 from vm.micro.meter_layout import USER_SPAN
@@ -74,34 +74,6 @@ def test_the_log_is_exact_however_small(executor: str, log_rows: int) -> None:
     assert log["counters"]["classes"].sum(axis=1).tolist() == log["clock"].tolist()
 
 
-TRAPS = f"""
-        la t0, handler
-        csrw mtvec, t0
-        csrsi mstatus, 8
-        ecall
-        lw a1, 0(zero)
-        lw a2, 0(zero)
-        li a0, 1
-        {HALT}
-        .balign 4
-handler:
-        csrr t2, mepc
-        addi t2, t2, 4
-        csrw mepc, t2
-        mret
-"""
-
-
-def test_traps(executor: str) -> None:
-    found = counters(meter_of(counted(executor, TRAPS)))
-    assert found["exceptions"][CAUSE_ECALL_M] == 1
-    assert found["exceptions"][CAUSE_LOAD_ACCESS] == 2
-    assert sum(found["exceptions"]) == found["returns"] == 3
-    assert found["loads"] == 0, "nothing was read"
-    # Masked: up to and with csrsi, then the handlers: four instructions each.
-    assert found["masked"] == 4 + 3 * 4
-
-
 DEVICE = f"""
         li t0, 0x10000000
         li a0, 65
@@ -116,7 +88,7 @@ loop:   sb a0, 0(t0)
 
 
 def test_an_access_to_a_device_counts_once(executor: str) -> None:
-    made = counted(executor, DEVICE, **{"dcache": CacheShape(64, 1, 16)})
+    made = counted(executor, DEVICE, dcache=CacheShape(64, 1, 16))
     found = counters(meter_of(made))
     assert (found["loads"], found["stores"], found["load_use"]) == (3, 4, 3)
     assert found["read_lines"] == found["write_lines"] == 0, "devices are not cached"
@@ -134,7 +106,7 @@ MISALIGNED = f"""
 
 
 def test_a_misaligned_access_counts_once_and_reaches_two_lines(executor: str) -> None:
-    found = counters(meter_of(counted(executor, MISALIGNED, **{"dcache": CacheShape(256, 4, 16)})))
+    found = counters(meter_of(counted(executor, MISALIGNED, dcache=CacheShape(256, 4, 16))))
     assert (found["stores"], found["written_bytes"]) == (2, 8)
     assert (found["loads"], found["read_bytes"]) == (2, 6)
     assert (found["write_lines"], found["write_misses"]) == (2, 2)
@@ -237,6 +209,15 @@ def test_block_instructions_have_rounds(executor: str) -> None:
     assert meter_of(made).by_class() == {"move": 4, "block": 1}
     assert (found["rounds"], found["stores"], found["written_bytes"]) == (3, 4 + 1, 10 + 4), "two words, two bytes"
     assert meter_of(made).instructions + found["rounds"] == made.started
+
+
+def test_a_popped_word_can_lie_on_two_lines(executor: str) -> None:
+    text = "movl $0x8001000e, sp\nrsb\n"
+    made = machine(executor, code(text, "cisc"), mode="cisc", meter=Meter(dcache=CacheShape(64, 1, 16)))
+    made.run(2)
+    found = counters(meter_of(made))
+    assert (found["loads"], found["read_bytes"]) == (1, 4)
+    assert (found["read_lines"], found["read_misses"]) == (2, 2)
 
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {

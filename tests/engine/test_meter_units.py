@@ -11,13 +11,20 @@ import pytest
 from tests.engine.meter_rig import HALT, counted, counters, meter_of
 from tests.engine.rig import EXECUTORS, word, words
 from vm.arch import (
+    CAUSE_ILLEGAL_INSTRUCTION,
+    CSR,
     MSTATUS_MPP_SHIFT,
+    MSTATUS_MPRV,
+    MSTATUS_TVM,
     PAGE_SHIFT,
+    PRIV_M,
     PRIV_S,
+    PRIV_U,
     PTE_A,
     PTE_D,
     PTE_PPN_SHIFT,
     PTE_R,
+    PTE_U,
     PTE_V,
     PTE_W,
     PTE_X,
@@ -126,12 +133,12 @@ def test_fetches_and_one_cache_for_both_sides(executor: str) -> None:
     assert (shared["fetch_misses"], shared["read_misses"]) == (fetches, reads)
 
 
-def supervisor(executor: str, code: list[int], tlb: TlbShape) -> Machine:
-    """-> a machine about to enter S-mode: RAM is mapped to itself by a superpage, the 4 MiB behind it by small pages;
-    the page tables lie at the end of RAM."""
+def below(executor: str, code: list[int], tlb: TlbShape, priv: int = PRIV_S) -> Machine:
+    """-> a machine about to enter S- or U-mode: RAM is mapped to itself by a superpage, the 4 MiB behind it by small
+    pages; the page tables lie at the end of RAM."""
     made = Machine(ram=RAM, executor=executor, meter=Meter(tlb=tlb))
     root, leaves = RAM_BASE + RAM - 0x2000, RAM_BASE + RAM - 0x1000
-    bits = PTE_V | PTE_R | PTE_W | PTE_X | PTE_A | PTE_D
+    bits = PTE_V | PTE_R | PTE_W | PTE_X | PTE_A | PTE_D | (PTE_U if priv == PRIV_U else 0)
     made.write(root + 4 * (RAM_BASE >> 22), words([RAM_BASE >> PAGE_SHIFT << PTE_PPN_SHIFT | bits]))
     made.write(root + 4 * ((RAM_BASE >> 22) + 1), words([leaves >> PAGE_SHIFT << PTE_PPN_SHIFT | PTE_V]))
     frames = [RAM_BASE + 0x8000 + (k % 16 << PAGE_SHIFT) for k in range(1024)]
@@ -140,7 +147,7 @@ def supervisor(executor: str, code: list[int], tlb: TlbShape) -> Machine:
     made.core.reset(RAM_BASE)
     state = made.core.state
     state["satp"] = SATP_MODE | root >> PAGE_SHIFT
-    state["mstatus"], state["mepc"] = PRIV_S << MSTATUS_MPP_SHIFT, RAM_BASE + 4
+    state["mstatus"], state["mepc"] = priv << MSTATUS_MPP_SHIFT, RAM_BASE + 4
     return made
 
 
@@ -178,7 +185,7 @@ def test_tlb(shape: TlbShape, executor: str) -> None:
         elif choice < 0.95:
             execute(word("sfence.vma", rs1=0, rs2=0))
             model.content.clear()
-    made = supervisor(executor, code, shape)
+    made = below(executor, code, shape)
     made.run(len(code))
     found = counters(meter_of(made))
     assert not sum(found["exceptions"])
@@ -190,13 +197,48 @@ def test_another_address_space_empties_the_tlb(executor: str) -> None:
     satp = 0x180
     code = [word("mret"), word("csrrs", rd=5, csr=satp, rs1=0), word("addi", rd=6, rs1=5, imm=0)]
     code += [word("csrrw", rd=0, csr=satp, rs1=6)] + [word("addi", rd=0, rs1=0, imm=0)] * 2
-    made = supervisor(executor, code, TlbShape(8))
+    made = below(executor, code, TlbShape(8))
     made.run(len(code))
     assert counters(meter_of(made))["tlb_misses"] == 1, "the same satp"
     other = RAM_BASE + RAM - 0x3000 >> PAGE_SHIFT
     code[2:3] = [word("lui", rd=7, uimm=0x8000_0000), word("addi", rd=6, rs1=5, imm=-1)]
-    made = supervisor(executor, code, TlbShape(8))
+    made = below(executor, code, TlbShape(8))
     made.write(other << PAGE_SHIFT, made.read((other + 1) << PAGE_SHIFT, 0x1000))
     made.run(len(code))
     found = counters(meter_of(made))
     assert (found["tlb_lookups"], found["tlb_misses"]) == (len(code) - 1, 2)
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+@pytest.mark.parametrize(("priv", "status"), [(PRIV_U, 0), (PRIV_S, MSTATUS_TVM), (PRIV_S, 0)])
+@pytest.mark.parametrize("register", [0, 10])
+def test_a_fence_that_is_refused_forgets_nothing(executor: str, priv: int, status: int, register: int) -> None:
+    load = word("lw", rd=11, rs1=10, imm=0)
+    code = [word("mret"), word("lui", rd=10, uimm=DATA), load, word("sfence.vma", rs1=register, rs2=0), load]
+    made = below(executor, code, TlbShape(8), priv)
+    handler = DATA + 0x1000
+    skip = [word("csrrs", rd=5, csr=CSR["mepc"], rs1=0), word("addi", rd=5, rs1=5, imm=4)]
+    skip += [word("csrrw", rd=0, csr=CSR["mepc"], rs1=5), word("mret")]
+    made.write(handler, words(skip))
+    state = made.core.state
+    state["mtvec"], state["mstatus"] = handler, int(state["mstatus"]) | status
+    refused = priv == PRIV_U or status != 0
+    made.run(len(code) + (len(skip) if refused else 0))
+    found = counters(meter_of(made))
+    assert found["exceptions"][CAUSE_ILLEGAL_INSTRUCTION] == refused
+    assert found["loads"] == 2
+    forgotten = 0 if refused else 1 if register else 2  # the page of data, or that of the code too
+    assert found["tlb_misses"] == 2 + forgotten
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+@pytest.mark.parametrize("priv", [PRIV_M, PRIV_S])
+def test_loads_in_the_name_of_another_level_are_looked_up(executor: str, priv: int) -> None:
+    code = [word("csrrw", rd=0, csr=CSR["mstatus"], rs1=12), word("lui", rd=10, uimm=DATA)]
+    code += [word("lw", rd=11, rs1=10, imm=4 * k) for k in range(3)]
+    made = below(executor, code, TlbShape(8))
+    made.core.state["x"][12] = MSTATUS_MPRV | priv << MSTATUS_MPP_SHIFT
+    made.run(len(code))
+    found = counters(meter_of(made))
+    assert (found["levels"][PRIV_M], found["loads"]) == (len(code), 3)
+    assert (found["tlb_lookups"], found["tlb_misses"]) == ((3, 1) if priv == PRIV_S else (0, 0))

@@ -32,6 +32,28 @@ def _unit() -> str:
 """
 
 
+def _search(before: str, hit: str, absent: str) -> str:
+    """The lines behind label `before` that look %block up: they go to `hit`, where %k is its way, or to `absent`."""
+    return f"""  %wide = zext i32 %block to i64
+  %set = and i64 %wide, %set_mask
+  %start = mul i64 %set, %ways
+  %row = getelementptr i32, ptr %tags, i64 %start
+  br label %search
+search:
+  %k = phi i64 [ 0, %{before} ], [ %k1, %other ]
+  %at = getelementptr i32, ptr %row, i64 %k
+  %tag = load i32, ptr %at
+  %hit = icmp eq i32 %tag, %block
+  br i1 %hit, label %{hit}, label %missing
+missing:
+  %end = icmp eq i64 %k, %last_way
+  br i1 %end, label %{absent}, label %other
+other:
+  %k1 = add i64 %k, 1
+  br label %search
+"""
+
+
 def unit_functions() -> str:
     """-> the text of @touch, @forget and @forget_all."""
     return f"""
@@ -48,24 +70,7 @@ define internal i64 @touch(ptr %st, i64 %unit, i32 %first, i32 %last, i32 %alloc
 line:
   %block = phi i32 [ %from, %entry ], [ %next, %advance ]
   %sum = phi i64 [ 0, %entry ], [ %total, %advance ]
-  %wide = zext i32 %block to i64
-  %set = and i64 %wide, %set_mask
-  %start = mul i64 %set, %ways
-  %row = getelementptr i32, ptr %tags, i64 %start
-  br label %search
-search:
-  %k = phi i64 [ 0, %line ], [ %k1, %other ]
-  %at = getelementptr i32, ptr %row, i64 %k
-  %tag = load i32, ptr %at
-  %hit = icmp eq i32 %tag, %block
-  br i1 %hit, label %front, label %missing
-missing:
-  %end = icmp eq i64 %k, %last_way
-  br i1 %end, label %missed, label %other
-other:
-  %k1 = add i64 %k, 1
-  br label %search
-missed:
+{_search("line", hit="front", absent="missed")}missed:
   br i1 %allocates, label %front, label %counted
 front:
   %place = phi i64 [ %k, %search ], [ %last_way, %missed ]
@@ -102,24 +107,7 @@ done:
 
 define internal void @forget(ptr %st, i64 %unit, i32 %block) nounwind noinline {{
 {_unit()}
-  %wide = zext i32 %block to i64
-  %set = and i64 %wide, %set_mask
-  %start = mul i64 %set, %ways
-  %row = getelementptr i32, ptr %tags, i64 %start
-  br label %search
-search:
-  %k = phi i64 [ 0, %entry ], [ %k1, %other ]
-  %at = getelementptr i32, ptr %row, i64 %k
-  %tag = load i32, ptr %at
-  %hit = icmp eq i32 %tag, %block
-  br i1 %hit, label %move, label %missing
-missing:
-  %end = icmp eq i64 %k, %last_way
-  br i1 %end, label %done, label %other
-other:
-  %k1 = add i64 %k, 1
-  br label %search
-move:
+{_search("entry", hit="move", absent="done")}move:
   %j = phi i64 [ %k, %search ], [ %j1, %step ]
   %sink = getelementptr i32, ptr %row, i64 %j
   %last_place = icmp eq i64 %j, %last_way

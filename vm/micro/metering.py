@@ -18,11 +18,13 @@ from typing import Any
 
 from vm.arch import (
     INTERRUPT_FLAG,
+    LEVEL_BITS,
     MSTATUS_MIE,
     MSTATUS_SIE,
     PAGE_SHIFT,
     PRIV_M,
     PRIV_U,
+    PTE_BYTES_LOG,
     PTE_R,
     PTE_X,
     RAM_BASE,
@@ -51,6 +53,7 @@ from vm.micro.meter_layout import (
     USER_SPAN,
     WORDS,
 )
+from vm.micro.paging import fence_is_refused
 
 ROUND = 1 << 32  # tells the address of a block instruction from none
 
@@ -191,7 +194,8 @@ def _translate(m, first, last, priv) -> None:
     misses = found & NOTHING
     if misses != 0:
         tally(m, "tlb_misses", misses)
-        entry = ((satp & SATP_PPN) << PAGE_SHIFT) + ((first >> 22) << 2) - RAM_BASE
+        number = first >> (PAGE_SHIFT + LEVEL_BITS)
+        entry = ((satp & SATP_PPN) << PAGE_SHIFT) + (number << PTE_BYTES_LOG) - RAM_BASE
         inside = entry < m.s.ram_size.low()
         superpage = (m.ram(m.select(inside, entry, m.word(0)), 4) & (PTE_R | PTE_X)) != 0
         tally(m, "walk_reads", misses * m.select(superpage & inside, m.wide(1), m.wide(2)))
@@ -232,12 +236,12 @@ def written(m, first, last):
 
 @routine(32, 32, 32)
 def fenced(m, info, rs1_index, va):
-    """sfence.vma: forgets one page's translation, or with x0 all. In U-mode it traps instead."""
+    """sfence.vma: forgets one page's translation, or with x0 all. Where it is refused it traps instead."""
     if (info & FENCES) == 0:
         return
     if not present(m, PAGES):
         return
-    if m.s.priv == PRIV_U:
+    if fence_is_refused(m):
         return
     if rs1_index == 0:
         m.forget_all(PAGES)

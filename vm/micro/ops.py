@@ -8,7 +8,6 @@ from vm.arch import (
     CAUSE_ECALL_U,
     CAUSE_ILLEGAL_INSTRUCTION,
     MSTATUS_TSR,
-    MSTATUS_TVM,
     MSTATUS_TW,
     PRIV_M,
     PRIV_S,
@@ -17,7 +16,7 @@ from vm.arch import (
 from vm.micro import access
 from vm.micro.context import Trap, op, slow_op
 from vm.micro.csr import EVENT, ILLEGAL, csr_read, csr_write
-from vm.micro.paging import flush_tlbs
+from vm.micro.paging import fence_is_refused, flush_tlbs
 from vm.micro.traps import pending, return_m, return_s, sleep
 from vm.state import EXIT_IDLE
 
@@ -223,8 +222,7 @@ def wfi(i):
 @slow_op
 def sfence_vma(i):
     """All four forms forget everything: entries of superpages are cached in pieces that an address does not name."""
-    priv = i.s.priv
-    if (priv == PRIV_U) | ((priv == PRIV_S) & ((i.s.mstatus & MSTATUS_TVM) != 0)):
+    if fence_is_refused(i):
         raise illegal_instruction(i)
     flush_tlbs(i)
     i.resume_next()

@@ -12,15 +12,18 @@ from vm.arch import (
     CAUSE_LOAD_PAGE_FAULT,
     CAUSE_STORE_ACCESS,
     CAUSE_STORE_PAGE_FAULT,
+    LEVEL_BITS,
     MSTATUS_MPP_SHIFT,
     MSTATUS_MPRV,
     MSTATUS_SUM,
+    MSTATUS_TVM,
     PAGE_MASK,
     PAGE_SHIFT,
     PRIV_M,
     PRIV_S,
     PRIV_U,
     PTE_A,
+    PTE_BYTES_LOG,
     PTE_D,
     PTE_PPN_SHIFT,
     PTE_R,
@@ -55,8 +58,12 @@ _FAULTS = {
     EXEC: (CAUSE_FETCH_PAGE_FAULT, CAUSE_FETCH_ACCESS),
 }
 _PPN_REACHED = 1 << (32 - PAGE_SHIFT)  # Sv32 has 34-bit physical addresses; the board has nothing above 4 GiB
-_LEVEL_BITS = 10
 _PTE_X_LOG, _MXR_LOG = 3, 19
+
+
+def fence_is_refused(m):
+    """-> condition: sfence.vma is illegal here (section 3.1.6.5)."""
+    return (m.s.priv == PRIV_U) | ((m.s.priv == PRIV_S) & ((m.s.mstatus & MSTATUS_TVM) != 0))
 
 
 def in_ram(m, paddr):
@@ -89,8 +96,9 @@ def _walk(m, va, access):
     for level in (1, 0):
         if table >= _PPN_REACHED:
             return access_fault
-        shift = PAGE_SHIFT + _LEVEL_BITS * level
-        present, offset = in_ram(m, (table << PAGE_SHIFT) + (((va >> shift) & ((1 << _LEVEL_BITS) - 1)) << 2))
+        shift = PAGE_SHIFT + LEVEL_BITS * level
+        number = (va >> shift) & ((1 << LEVEL_BITS) - 1)
+        present, offset = in_ram(m, (table << PAGE_SHIFT) + (number << PTE_BYTES_LOG))
         if not present:
             return access_fault
         pte = m.ram(offset, 4)
@@ -101,7 +109,7 @@ def _walk(m, va, access):
             frame = pte >> PTE_PPN_SHIFT
             if not _permitted(m, pte, access, priv):
                 return page_fault
-            if level and (frame & ((1 << _LEVEL_BITS) - 1)) != 0:
+            if level and (frame & ((1 << LEVEL_BITS) - 1)) != 0:
                 return page_fault  # misaligned superpage
             wanted = PTE_A | PTE_D if access == WRITE else PTE_A
             if (pte & wanted) != wanted:
