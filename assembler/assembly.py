@@ -24,6 +24,7 @@ from vm.isa.fields import Field
 MAX_NESTING = 100  # macro uses and includes within each other
 MAX_PASSES = 60
 _LABEL = re.compile(r"([\w.$]+)\s*:")
+_NUMBERED_COMMENT = re.compile(r"\s*(#([-+]?\w+))")
 _ASSIGNMENT = re.compile(r"([A-Za-z_.$][\w.$]*)\s*==?\s*(?!=)(.*)")
 
 
@@ -149,6 +150,8 @@ class Assembler(Scope):
         if section.kind == "dropped":
             return
         self.begin_code()
+        if rest[-1:] == "," or not (rest or 0 in forms):
+            self.check_comment()
         texts = parse.operands(rest)
         for form in forms.get(len(texts), ()):
             ready = form.plain(texts)
@@ -157,6 +160,13 @@ class Assembler(Scope):
                 section.content += ready
                 return
         instructions.choose(name, forms, texts).emit(texts, self)
+
+    def check_comment(self) -> None:
+        """SourceFault: where the operand is missing that comes next, a comment begins that looks like one, as in #5."""
+        match = _NUMBERED_COMMENT.match(self.place().source.partition(self.text)[2])
+        if match:
+            number = self.dialect.immediate + match[2]
+            raise SourceFault(f"a comment begins with #; expected the number to be written {number}", match[1])
 
     def begin_code(self) -> None:
         """An instruction comes next. SourceFault: it cannot stand here."""

@@ -239,14 +239,21 @@ class MaskSlot(NumberSlot):
 
 
 class CsrSlot(NumberSlot):
-    """A control and status register, by name or number."""
+    """A control and status register, by name or number; with :16 behind it, any number that code can hold."""
 
     signed = False
+
+    def __init__(self, size: int, name: str) -> None:
+        super().__init__(size, name)
+        self.wide_end, self.end = self.end, csrs.LAST + 1
 
     def plain(self, text: str) -> bytes:
         name = self.bare(text)
         if name in _CSRS:
             return _CSRS[name].to_bytes(self.size, "little")
+        number = parse.literal(name.removesuffix(csrs.WIDE)) if name.endswith(csrs.WIDE) else None
+        if number is not None and self.low <= number < self.wide_end:
+            return number.to_bytes(self.size, "little")
         return super().plain(text)
 
     def piece(self, text: str, asm: Assembler) -> Piece:
@@ -256,7 +263,9 @@ class CsrSlot(NumberSlot):
             wrong = self.bare(text)
             elsewhere("a CSR", wrong, csrs.mode_of(wrong), CISC)
             raise SourceFault(
-                f"expected the name of a CSR or a number, found '{wrong}'{suggestion(wrong, _CSRS)}", wrong
+                f"expected the name of a CSR or a number from 0 to {csrs.LAST}, found '{wrong}'"
+                f"{suggestion(wrong, _CSRS)}",
+                wrong,
             ) from None
 
 

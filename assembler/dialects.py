@@ -23,13 +23,15 @@ class Dialect:
     """One mode's way of writing.
 
     step: instructions begin at multiples of so many bytes. padding: number of bytes -> what fills a gap of that size in
-    code, so that it can be run through. forms: the mnemonics (instructions.py).
+    code, so that it can be run through. forms: the mnemonics (instructions.py). immediate: what stands before a number
+    that is an operand.
     """
 
     mode: str
     step: int
     padding: Callable[[int], bytes]
     forms: Forms
+    immediate: str = ""
 
 
 def _risc_padding(count: int) -> bytes:
@@ -43,7 +45,7 @@ def dialect(mode: str) -> Dialect:
     if mode == CISC:
         from assembler.cisc import forms, padding
 
-        return Dialect(mode, 1, padding, forms())
+        return Dialect(mode, 1, padding, forms(), "$")
     from assembler import instructions
 
     return Dialect(mode, RISC_STEP, _risc_padding, instructions.forms(mode))

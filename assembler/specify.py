@@ -18,6 +18,7 @@ NUMBERS = {name: number for number, name in enumerate(REGISTER_NAMES)}
 IN_MASK = {name: number for name, number in NUMBERS.items() if number < MASK_REGISTERS}
 WITH_EXPRESSION = ("immediate", "absolute", "relative")
 _OTHERS = registers.numbers("window")  # all the names that the other modes have
+PC = "pc"  # a register of the VAX, with which it addresses what is relative or immediate here
 REGISTER_LIST = "a0-a3 t0 t1 s0 s1 sp"
 
 _SIZED = r"(?::(8|16|32))?"
@@ -85,7 +86,15 @@ def _simple(text: str) -> Shape:
         return Shape("immediate", 0, match[1], int(match[2] or 0))
     if match := _ABSOLUTE.fullmatch(text):
         return Shape("absolute", 0, match[1])
+    if text[:1] in ("*", "@"):
+        raise SourceFault(
+            f"there is no deferred mode {text[0]}...; load the address into a register and write (r); "
+            "*$ stands before an absolute address",
+            text,
+        )
     match = _BASED.fullmatch(text)
+    if match and match[3] == PC:
+        raise SourceFault("pc is no register in cisc mode; a label alone, such as x, is addressed relative to it", PC)
     if match and (match[3] in _OTHERS or _LIKE_A_REGISTER.fullmatch(match[3])) and match[1][-1:] != "%":
         before, bits, name, plus = match[1].strip(), int(match[2] or 0), match[3], match[4]
         if plus and before:

@@ -249,8 +249,20 @@ def test_one_branch_that_grows_makes_others_grow() -> None:
         ("pushr 256", "256 is out of range, expected 0 to 255"),
         ("chmk 65536", "65536 is out of range, expected -32768 to 65535"),
         ("chmk x\nx:", "the code must be a number that is known here, 'x' is not"),
-        ("csrr a0, mstatsu", "expected the name of a CSR or a number, found 'mstatsu'; did you mean 'mstatus'?"),
+        ("csrr a0, mstatsu", "the name of a CSR or a number from 0 to 4095, found 'mstatsu'; did you mean 'mstatus'"),
         ("mvol a0, a1", "there is no instruction or macro 'mvol'; did you mean 'movl'?"),
+        ("csrw 4096, a0", "4096 is out of range, expected 0 to 4095"),
+        (".equ FAR, 5000\ncsrw FAR, a0", "a number from 0 to 4095, found 'FAR'"),
+        ("csrw 65536:16, a0", "a number from 0 to 4095, found '65536:16'"),
+        ("movl #5, a0", "a comment begins with #; expected the number to be written $5"),
+        ("movl a0, #-5", "expected the number to be written $-5"),
+        ("addl3 $1, #2, a0", "expected the number to be written $2"),
+        ("movl a0, # five", "an operand is missing here"),
+        ("movl (pc), a0", "pc is no register in cisc mode; a label alone"),
+        ("lw a0, 4(pc)", "pc is no register in cisc mode; a label alone"),
+        ("movl *(a0), a1", "there is no deferred mode *...; load the address into a register and write (r)"),
+        ("movl a0, @4(a1)", "there is no deferred mode @...;"),
+        ("jmp *a0", "there is no deferred mode *...;"),
         (".insn r 0x33, 0, 0, a0, a0, a0", ".insn knows the instruction formats of the risc modes"),
     ],
 )
@@ -322,3 +334,8 @@ def test_other_modes_do_not_load_the_tables_of_cisc() -> None:
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_csr_that_cannot_be_is_written_with_its_size() -> None:
+    assert code("csrw 5000:16, a0\ncsrr a0, 0xffff:16") == bytes.fromhex("c1 88 13 50 c0 50 ff ff")
+    assert code("csrw 4095, a0\nnop #5\nret #5") == code("csrw 4095:16, a0\nnop\nret")

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from vm.isa import csrs
 from vm.isa.cisc import Operand, Row
 from vm.isa.cisc_codec import Specifier, fits, write_specifier
-from vm.isa.csrs import names as csr_names
 from vm.isa.specifiers import LITERAL_END, MASK_REGISTERS, READ_UNSIGNED, REGISTER_NAMES
 from vm.isa.text import plain_address
 
@@ -81,7 +81,7 @@ def _direct(value: int, operand: Operand, end: int, address: Callable[[int], str
     if operand.name == "mask":
         return mask_text(value)
     if operand.name == "csr":
-        return csr_names("cisc").get(value) or f"{value:#x}"
+        return csrs.names("cisc").get(value) or f"{value:#x}{csrs.WIDE if value > csrs.LAST else ''}"
     return f"${value}"
 
 

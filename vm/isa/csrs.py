@@ -11,6 +11,8 @@ from functools import cache
 
 from vm.arch import CSR, CSR_OF_MODE
 
+LAST = 0xFFF  # greatest number: the instructions of the RISC modes have 12 bits for it
+WIDE = ":16"  # behind a number in cisc mode, whose instructions have 16: it may be greater, and is then that of no CSR
 ABSENT = {
     "fflags": 0x001, "frm": 0x002, "fcsr": 0x003, "sedeleg": 0x102, "sideleg": 0x103, "scontext": 0x5A8,
     "mtinst": 0x34A, "mtval2": 0x34B, "mseccfg": 0x747, "mseccfgh": 0x757,
