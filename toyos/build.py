@@ -6,6 +6,7 @@ When nothing has changed, the cost is that of reading the sources once: neither 
 from __future__ import annotations
 
 import json
+import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -93,11 +94,11 @@ def _kept(what: list[Any], make: Callable[[], _Made]) -> _Made:
     return made
 
 
-def program(files: Sequence[Path], mode: str = "risc", parts: System | None = None) -> bytes:
+def program(files: Sequence[Path], mode: str = "risc", parts: System | None = None, strip: str = "") -> bytes:
     """Sources, objects and archives, or one executable -> a.out executable.
 
-    Sources and objects are linked with the C library, and with crt0 unless they define _start themselves. Raises
-    BuildError, AoutError, ArchiveError, AssemblyError, LinkError, OSError; what is odd is warned of (SourceWarning).
+    Sources and objects are linked with the C library, and with crt0 unless they define _start themselves. strip: what
+    the linker leaves out, see assembler.linker; an executable stays as it is. Raises BuildError, AoutError, ArchiveError, AssemblyError, LinkError, OSError; what is odd is warned of (SourceWarning).
     """
     from assembler.files import content as content_of
     from vm import aout
@@ -107,7 +108,7 @@ def program(files: Sequence[Path], mode: str = "risc", parts: System | None = No
     for path, content in contents:
         if aout.is_aout(content) and not aout.read(content, str(path)).relocatable:
             return _ready_made(path, content, mode, alone=len(contents) == 1)
-    return _Builder(mode).user_program(contents, parts or system(mode))
+    return _Builder(mode).user_program(contents, parts or system(mode), strip)
 
 
 def _ready_made(path: Path, content: bytes, mode: str, alone: bool) -> bytes:
@@ -122,7 +123,7 @@ def _ready_made(path: Path, content: bytes, mode: str, alone: bool) -> bytes:
 
 def _check_made_for(mode: str, expected: str, name: str) -> None:
     if mode != expected:
-        raise BuildError(f"{name}: made for a {mode} machine, but this one is {expected}")
+        raise BuildError(f"{name}: made for a {mode} machine, but this one is {expected}; run it with --mode {mode}")
 
 
 @cache
@@ -156,7 +157,9 @@ class _Builder:
         result = self.assemble_sources([(text, str(path))], options)
         for warning in result.warnings:
             warnings.warn(warning.render(), SourceWarning, stacklevel=2)
-        return result.object
+        obj = result.object
+        obj.lines = [line._replace(file=_shown(line.file)) for line in obj.lines]
+        return obj
 
     def kernel(self, choice: Choice) -> _Made:
         """-> the linked kernel, under the name "", and its symbols."""
@@ -192,7 +195,7 @@ class _Builder:
 
         return self.aout.write(link(inputs, entry=START, strip=strip))
 
-    def user_program(self, contents: Sequence[tuple[Path, bytes]], parts: System) -> bytes:
+    def user_program(self, contents: Sequence[tuple[Path, bytes]], parts: System, strip: str) -> bytes:
         """(path, content) of sources, objects and archives -> executable, with crt0 and the C library as needed."""
         from assembler import archiver
 
@@ -212,7 +215,12 @@ class _Builder:
         if not any(symbol.name == START and symbol.section == "text" for obj in objects for symbol in obj.symbols):
             inputs.insert(0, self.aout.read(parts.crt0, CRT0))
         inputs.append(archiver.read(parts.library, LIBRARY))
-        return self.link(inputs)
+        return self.link(inputs, strip)
+
+
+def _shown(file: str) -> str:
+    """File of a line record -> its name within the project, if it is there: nothing that is built says where it was."""
+    return file.removeprefix(f"{PROJECT}{os.sep}")
 
 
 def is_text(content: bytes) -> bool:

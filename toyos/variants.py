@@ -46,7 +46,16 @@ class BuildError(Exception):
 
 
 class ChoiceError(BuildError):
-    """A mode, variant or parameter that no system has."""
+    """A mode, variant or parameter that no system has. parameter: the name of what has a wrong value, if it is that."""
+
+    def __init__(self, sentence: str, parameter: str = "", value: int = 0) -> None:
+        super().__init__(f"{parameter} = {value}: {sentence}" if parameter else sentence)
+        self.sentence, self.parameter, self.value = sentence, parameter, value
+
+    @property
+    def on_command_line(self) -> str:
+        """-> the sentence for one who has written options: --nwin 1 where the library says NWIN = 1."""
+        return f"--{self.parameter.lower()} {self.value}: {self.sentence}" if self.parameter else self.sentence
 
 
 class Choice(NamedTuple):
@@ -81,7 +90,7 @@ def choose(
             raise ChoiceError(f"the kernel has no parameter {name!r}; it has {', '.join(PARAMETERS)}")
         if value not in PARAMETERS[name]:
             first, last = PARAMETERS[name][0], PARAMETERS[name][-1]
-            raise ChoiceError(f"{name} = {value}: expected a number from {first} to {last}")
+            raise ChoiceError(f"expected a number from {first} to {last}", name, value)
     variant = variant or variants[0]
     return Choice(mode, variant, {**parameters, **_windows(mode, variant, nwin, parameters.get("PARTITIONS"))})
 
@@ -95,23 +104,24 @@ def check_mode(mode: str) -> None:
 def _windows(mode: str, variant: str, nwin: int | None, partitions: int | None) -> dict[str, int]:
     """Number of windows and of the parts they are divided into, or None -> the parameters that tell the kernel."""
     if partitions is not None and (mode, variant) != PARTITIONED:
-        raise ChoiceError(f"PARTITIONS = {partitions}: only the {' kernel with variant '.join(PARTITIONED)} has parts")
+        raise ChoiceError(f"only the {' kernel with variant '.join(PARTITIONED)} has parts", "PARTITIONS", partitions)
     if mode not in WINDOWED_MODES:
         if nwin is not None:
             raise ChoiceError(
-                f"NWIN = {nwin}: a {mode} machine has no register windows, {WINDOWED_MODES[0]} machines have"
+                f"a {mode} machine has no register windows, {WINDOWED_MODES[0]} machines have", "NWIN", nwin
             )
         return {}
     nwin = NWIN_DEFAULT if nwin is None else nwin
     if nwin not in WINDOWS:
-        raise ChoiceError(f"NWIN = {nwin}: expected a number of register windows from {WINDOWS[0]} to {WINDOWS[-1]}")
+        raise ChoiceError(f"expected a number of register windows from {WINDOWS[0]} to {WINDOWS[-1]}", "NWIN", nwin)
     if (mode, variant) != PARTITIONED:
         return {"NWIN": nwin}
     partitions = min(PARTITIONS_DEFAULT, nwin // PART_WINDOWS) if partitions is None else partitions
     if nwin < partitions * PART_WINDOWS:
         raise ChoiceError(
-            f"PARTITIONS = {partitions}: expected at most {nwin // PART_WINDOWS} of {nwin} register windows, "
-            f"as a part needs {PART_WINDOWS}"
+            f"expected at most {nwin // PART_WINDOWS} of {nwin} register windows, as a part needs {PART_WINDOWS}",
+            "PARTITIONS",
+            partitions,
         )
     return {"NWIN": nwin, "PARTITIONS": partitions}
 

@@ -50,6 +50,13 @@ EXCEPTION_NAMES = {
     CAUSE_WINDOW_OVERFLOW: "window overflow",
     CAUSE_WINDOW_UNDERFLOW: "window underflow",
 }
+EXCEPTION_NAMES_OF_MODE = {  # where a mode has another name for the same cause
+    "cisc": {
+        CAUSE_ECALL_U: "chmk from user mode",
+        CAUSE_ECALL_S: "chmk from supervisor mode",
+        CAUSE_ECALL_M: "chmk from machine mode",
+    },
+}
 INTERRUPT_FLAG = 0x8000_0000
 IRQ_SSI, IRQ_MSI, IRQ_STI, IRQ_MTI, IRQ_SEI, IRQ_MEI = 1, 3, 5, 7, 9, 11
 INTERRUPT_NAMES = {

@@ -105,6 +105,7 @@ class Machine:
         if not arch.PAGE_SIZE <= ram <= RAM_LIMIT or ram % arch.PAGE_SIZE:
             raise MachineError(f"RAM of {ram} bytes: expected a multiple of {arch.PAGE_SIZE} up to {RAM_LIMIT} bytes")
         self.mode, self.ram_size, self.nwin = mode, ram, _windows(mode, nwin)
+        self._exception_names = {**arch.EXCEPTION_NAMES, **arch.EXCEPTION_NAMES_OF_MODE.get(mode, {})}
         self.bootargs = ""
         self._before_reset = 0  # instructions started in former lives
         self.trace_traps: Callable[[TrapRecord], object] | None = None
@@ -372,7 +373,7 @@ class Machine:
         state = self.core.state
         state["trap_seen"] = 0
         cause = int(state["trap_cause"])
-        names = arch.INTERRUPT_NAMES if cause & arch.INTERRUPT_FLAG else arch.EXCEPTION_NAMES
+        names = arch.INTERRUPT_NAMES if cause & arch.INTERRUPT_FLAG else self._exception_names
         record = TrapRecord(
             self.instructions, names[cause & ~arch.INTERRUPT_FLAG], cause, int(state["trap_pc"]),
             int(state["trap_value"]), int(state["trap_from"]), int(state["priv"]), self.pc,
@@ -389,6 +390,6 @@ class Machine:
             "instructions": self.retired,
             "started": self.instructions,
             "clock": int(state["clock"]),
-            "exceptions": {n: int(exceptions[c]) for c, n in arch.EXCEPTION_NAMES.items() if exceptions[c]},
+            "exceptions": {n: int(exceptions[c]) for c, n in self._exception_names.items() if exceptions[c]},
             "interrupts": {n: int(interrupts[c]) for c, n in arch.INTERRUPT_NAMES.items() if interrupts[c]},
         }

@@ -78,7 +78,8 @@ def test_a_program_runs_only_where_it_was_made_for(
         if mode == other:
             assert (status, out, err) == (0, "Hello, world\n", "")
         else:
-            sentence = f"toyos run: {file}: made for a {other} machine, but this one is {mode}\n"
+            sentence = f"toyos run: {file}: made for a {other} machine, but this one is {mode}; "
+            sentence += f"run it with --mode {other}\n"
             assert (status, out, err) == (1, "", sentence)
 
 

@@ -145,6 +145,13 @@ def test_traps_are_traced(capfd: pytest.CaptureFixture[str]) -> None:
     assert sum("ecall from user mode" in line for line in err.splitlines()) == stats["system_calls"]
 
 
+def test_a_trap_is_named_after_the_mode_s_instruction(capfd: pytest.CaptureFixture[str]) -> None:
+    err = toyos(capfd, "run", "--mode", "cisc", HELLO, "--trace-traps", "--stats")[2]
+    trace, stats = err.split("\ninstructions ")
+    assert "chmk from user mode at 0x" in trace and "chmk from user mode  " in stats
+    assert "ecall" not in err
+
+
 def test_the_limit_has_its_own_status_and_sentence(source: Path, capfd: pytest.CaptureFixture[str]) -> None:
     source.write_text(ENDLESS)
     status, _, err = toyos(capfd, "run", source, "--max-instructions", "3000000")
@@ -172,17 +179,17 @@ FAULTS = {
     "wrong variant": ([str(HELLO), "--variant", "vax"], "the risc kernel has no variant 'vax'; it has soft, xdump"),
     "windows where none are": (
         [str(HELLO), "--nwin", "4"],
-        "NWIN = 4: a risc machine has no register windows, window machines have",
+        "--nwin 4: a risc machine has no register windows, window machines have",
     ),
-    "one window": ([str(HELLO), "--mode", "window", "--nwin", "1"], "NWIN = 1: expected a number of register windows"),
-    "too many windows": ([str(HELLO), "--mode", "window", "--nwin", "33"], "NWIN = 33: expected a number"),
-    "parts where none are": ([str(HELLO), "--mode", "window", "--partitions", "2"], "PARTITIONS = 2: only the window"),
+    "one window": ([str(HELLO), "--mode", "window", "--nwin", "1"], "--nwin 1: expected a number of register windows"),
+    "too many windows": ([str(HELLO), "--mode", "window", "--nwin", "33"], "--nwin 33: expected a number"),
+    "parts where none are": ([str(HELLO), "--mode", "window", "--partitions", "2"], "--partitions 2: only the window"),
     "too many parts": (
         [str(HELLO), "--mode", "window", "--variant", "partition", "--nwin", "5", "--partitions", "3"],
-        "PARTITIONS = 3: expected at most 2 of 5 register windows, as a part needs 2",
+        "--partitions 3: expected at most 2 of 5 register windows, as a part needs 2",
     ),
-    "too small a pool": ([str(HELLO), "--nproc", "2"], "NPROC = 2: expected a number from 3 to"),
-    "too short a quantum": ([str(HELLO), "--quantum", "1"], "QUANTUM = 1: expected a number from 1000 to"),
+    "too small a pool": ([str(HELLO), "--nproc", "2"], "--nproc 2: expected a number from 3 to"),
+    "too short a quantum": ([str(HELLO), "--quantum", "1"], "--quantum 1: expected a number from 1000 to"),
     "senseless size": ([str(HELLO), "--ram", "some"], "--ram some: expected a size such as 64M"),
 }
 
@@ -213,7 +220,7 @@ def test_files_of_another_mode_are_refused(linked: bool, tmp_path: Path, capfd: 
     content = bytearray(other.read_bytes())
     content[2:4] = aout.MACHINE_IDS["cisc"].to_bytes(2, "little")
     other.write_bytes(content)
-    sentence = f"toyos run: {other}: made for a cisc machine, but this one is risc\n"
+    sentence = f"toyos run: {other}: made for a cisc machine, but this one is risc; run it with --mode cisc\n"
     assert toyos(capfd, "run", other) == (1, "", sentence)
 
 

@@ -211,7 +211,7 @@ def test_equal_inputs_give_equal_runs(tmp_path: Path) -> None:
         (["--kernel", str(WORKLOADS / "mem.elf"), "--ram", "lots"], 2, "--ram lots: expected a size"),
         (["--kernel", str(WORKLOADS / "mem.elf"), "--mode", "vax"], 2, "there is no mode 'vax'"),
         (["--kernel", str(WORKLOADS / "mem.elf"), "--nwin", "8"], 2, "a risc machine has no register windows"),
-        (["--kernel", str(WORKLOADS / "mem.elf"), "--mode", "window", "--nwin", "33"], 2, "NWIN = 33: expected"),
+        (["--kernel", str(WORKLOADS / "mem.elf"), "--mode", "window", "--nwin", "33"], 2, "--nwin 33: expected"),
         (["--kernel", str(WORKLOADS / "tiny.elf"), "--initrd", "none.cpio"], 1, "none.cpio: No such file"),
         (["--kernel", str(WORKLOADS / "tiny.elf"), "--initrd", "/dev/zero"], 1, "/dev/zero: a device"),
         (["--kernel", str(WORKLOADS / "tiny.elf"), "--max-instructions", "0"], 2, "--max-instructions"),

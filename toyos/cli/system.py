@@ -51,4 +51,4 @@ def choice_of(
     try:
         return choose(mode, variant, {name: value for name, value in given.items() if value is not None}, nwin)
     except ChoiceError as error:
-        raise CommandError(str(error), USAGE) from None
+        raise CommandError(error.on_command_line, USAGE) from None
