@@ -7,7 +7,7 @@
     recording   one run -> what was counted between the moments
     bill        a recording -> what a system call, a fault, a switch cost, line by line
     experiments, primitives, switchbill, coroutines, ring, sweeps, balance, masked
-                which runs there are, and what is read off them -> tables
+                which runs there are, and what is read off them -> tables; names: what they are called
     published   what others have measured
     document    docs/context-switch.md
 """

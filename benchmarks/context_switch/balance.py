@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from benchmarks.context_switch.experiments import Done, Experiment, Scope, cycles, sizes
 from benchmarks.context_switch.measurement import Job
+from benchmarks.context_switch.names import Name
 from benchmarks.context_switch.settings import Setting, setting
-from benchmarks.context_switch.workload import CALLS_A_TREE, Ring
+from benchmarks.context_switch.workload import CALLS_A_TREE, TREE, Ring
 from benchmarks.plot import Figure, Series
 from benchmarks.sheet import Sheet, Value
 from toyos.variants import WINDOWED_MODES
@@ -64,7 +65,7 @@ def _results(scope: Scope, done: Done) -> tuple[list[Sheet], list[Figure]]:
     title = "Work and switch together, by the calls between two switches"
     told = "; ".join(f"{label} {_told(turn)}" for label, turn in turns.items())
     beside = sizes(done, [_job(scope, setting, 0) for setting in dict.fromkeys((FLAT, *settings))])
-    notes = (f"A lap: so many calls in trees 6 high, and a switch. Compared with {FLAT.label}: {told}.", beside)
+    notes = (f"A lap: so many calls in trees {TREE} high, and a switch. Compared with {FLAT.label}: {told}.", beside)
     sheets = [
         Sheet("balance", title, ("calls", FLAT.label, *gains), tuple(rows), f"{unit} per lap", notes),
         Sheet("balance-turn", "Calls between switches from which windows gain", ("setting", "calls"),
@@ -78,7 +79,7 @@ def _results(scope: Scope, done: Done) -> tuple[list[Sheet], list[Figure]]:
         "balance", f"Windows win in calls and lose in switches: cost beside {FLAT.label}", "lines",
         "procedure calls between two switches", f"cycles of calls and switch, as a multiple of {FLAT.label}",
         tuple(map(float, calls)), tuple(Series(label, values) for label, values in relative.items()),
-        f"2 processes; calls in trees 6 high; below 1 windows win. {scope.note}", "ratio",
+        f"2 processes; calls in trees {TREE} high; below 1 windows win. {scope.note}", "ratio",
     )  # fmt: skip
     return sheets, [figure]
 
@@ -87,4 +88,4 @@ def _told(turn: float | None) -> str:
     return "does not gain within these" if turn is None else f"gains from {turn:.0f} calls on"
 
 
-BALANCE = Experiment("balance", _jobs, _results)
+BALANCE = Experiment(Name.BALANCE, _jobs, _results)

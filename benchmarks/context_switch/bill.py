@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from benchmarks.context_switch import moments
 from benchmarks.context_switch.moments import IN_PROGRAMS, LAP, MOMENTS, RETURN
 from benchmarks.context_switch.recording import Recording
+from vm.arch import CAUSE_ECALL_U
 
 Counts = dict[str, int]  # counter -> how often; zeros are left out
 
 _BY_SYMBOL = {moment.symbol: moment for moment in MOMENTS}
 _TRAPS = ("exceptions", "interrupts")  # how the names of their counters begin
-_SYSTEM_CALLS = "exceptions 8"  # environment call from user mode
+_SYSTEM_CALLS = f"exceptions {CAUSE_ECALL_U}"
 
 
 def add(to: Counts, other: Mapping[str, int], times: int = 1) -> None:

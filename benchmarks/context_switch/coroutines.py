@@ -15,6 +15,7 @@ from benchmarks.context_switch.experiments import (
     cycles,
 )
 from benchmarks.context_switch.measurement import Job
+from benchmarks.context_switch.names import Name
 from benchmarks.context_switch.settings import Setting
 from benchmarks.context_switch.workload import Coroutines
 from benchmarks.plot import Figure
@@ -69,4 +70,4 @@ def _times(scope: Scope, done: Done) -> Sheet:
     return Sheet("threads-time", "The same in the time of real machines", columns, tuple(rows), "microseconds")
 
 
-THREADS = Experiment("threads", _jobs, _results)
+THREADS = Experiment(Name.THREADS, _jobs, _results)

@@ -120,11 +120,14 @@ def write(made: Document) -> None:
 
 
 def main() -> int:
-    """Command line -> exit status, 1 when --check finds something stale."""
+    """Command line -> exit status, 1 when --check finds something stale or this is no checkout."""
     parser = argparse.ArgumentParser(prog=COMMAND, description="Writes docs/context-switch.md and its pictures.")
     parser.add_argument("--check", action="store_true", help="only say whether they are fresh")
     parser.add_argument("--jobs", type=int, default=jobs.processors(), help="processes to use (default %(default)s)")
     options = parser.parse_args()
+    if not PAGE.is_file():
+        print(f"{COMMAND}: there is no {PAGE} to renew: expected a checkout of the project", file=sys.stderr)
+        return 1
     made = document(options.jobs)
     if not options.check:
         write(made)

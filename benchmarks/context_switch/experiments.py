@@ -9,6 +9,7 @@ from benchmarks.context_switch.bill import Bill
 from benchmarks.context_switch.costs import CostModel
 from benchmarks.context_switch.measurement import Job, Measurement
 from benchmarks.context_switch.moments import CLOCK, LINES, YIELD
+from benchmarks.context_switch.names import Name
 from benchmarks.context_switch.recording import Memory
 from benchmarks.context_switch.settings import WORD, Setting
 from benchmarks.context_switch.workload import Ring, Workload
@@ -157,6 +158,6 @@ def sizes(done: Done, jobs: Iterable[Job]) -> str:
 class Experiment:
     """jobs: what must be run; results: what can be read off the measurements."""
 
-    name: str
+    name: Name
     jobs: Callable[[Scope], list[Job]]
     results: Callable[[Scope, Done], tuple[list[Sheet], list[Figure]]]

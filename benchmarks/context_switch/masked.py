@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from benchmarks.context_switch.experiments import Done, Experiment, Scope, sizes
 from benchmarks.context_switch.measurement import Job
+from benchmarks.context_switch.names import Name
 from benchmarks.context_switch.settings import Setting
 from benchmarks.context_switch.workload import Ring
 from benchmarks.plot import Figure, Series
@@ -46,4 +47,4 @@ def _results(scope: Scope, done: Done) -> tuple[list[Sheet], list[Figure]]:
     return [sheet], [figure]
 
 
-MASKED = Experiment("masked", _jobs, _results)
+MASKED = Experiment(Name.MASKED, _jobs, _results)

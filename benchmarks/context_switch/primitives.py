@@ -18,6 +18,7 @@ from benchmarks.context_switch.experiments import (
 )
 from benchmarks.context_switch.measurement import Job
 from benchmarks.context_switch.moments import FAULT, GETPID, PAGE_TABLE, YIELD
+from benchmarks.context_switch.names import Name
 from benchmarks.context_switch.settings import Setting
 from benchmarks.context_switch.workload import Ring, Traps
 from benchmarks.plot import Figure
@@ -94,4 +95,4 @@ def _machines(scope: Scope, done: Done) -> Sheet:
     return Sheet("settings", "What is compared", columns, tuple(rows))
 
 
-PRIMITIVES = Experiment("primitives", _jobs, _results)
+PRIMITIVES = Experiment(Name.PRIMITIVES, _jobs, _results)

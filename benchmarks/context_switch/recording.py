@@ -23,6 +23,7 @@ from benchmarks.context_switch.moments import (
 )
 from benchmarks.context_switch.settings import WORD, Setting
 from benchmarks.context_switch.workload import Ring, Workload
+from vm.arch import INSTRUCTION_BYTES
 
 if TYPE_CHECKING:
     from toyos.boot import Computer
@@ -35,7 +36,6 @@ SECONDS_OF_SLEEP = 3600.0  # as long as the guest may wish
 RAM = 8 << 20  # bytes: enough for all workloads
 SLICE = 1_000_000  # instructions between two looks at whether the end has come
 LIMIT = 200_000_000
-SPACE_BYTES = 8  # of P_SPACE: root of the page table, pages mapped
 
 
 class BenchError(Exception):
@@ -107,9 +107,9 @@ def _returns(parts: System) -> list[int]:
 
         name = RETURN_INSTRUCTION[kernel.mode]
         return [item.address for item in instructions(kernel) if item.text.partition("\t")[0] == name]
-    words = np.frombuffer(kernel.text[: len(kernel.text) // WORD * WORD], "<u4")
+    words = np.frombuffer(kernel.text[: len(kernel.text) & -INSTRUCTION_BYTES], "<u4")
     places = np.flatnonzero(words == codec.by_name(kernel.mode)[RETURN_INSTRUCTION[kernel.mode]].match)
-    return [kernel.text_address + WORD * int(place) for place in places]
+    return [kernel.text_address + INSTRUCTION_BYTES * int(place) for place in places]
 
 
 def program_marks(program: bytes) -> dict[str, int]:
@@ -188,7 +188,8 @@ def record(setting: Setting, workload: Workload, memory: Memory, whole: bool = F
 
 class _Together:
     """When both processes of a Ring sleep for the first time: the second is put into the first one's address space, as
-    a thread would be. This kernel makes no threads yet, but its dispatcher loads no page table that is loaded."""
+    a thread would be. The kernel makes no two processes in one space, but its dispatcher loads no page table that is
+    loaded."""
 
     def __init__(self, computer: Computer) -> None:
         self.machine, self.symbols, self.done = computer.machine, computer.parts.symbols, False
@@ -200,7 +201,7 @@ class _Together:
             first = self._word(init + self.symbols["P_CHILD"])
             second = self._word(first + self.symbols["P_CHILD"])
             space = self.symbols["P_SPACE"]
-            self.machine.write(second + space, self.machine.read(first + space, SPACE_BYTES))
+            self.machine.write(second + space, self.machine.read(first + space, self.symbols["SPACE_SIZE"]))
         return SECONDS_OF_SLEEP
 
     def _word(self, address: int) -> int:

@@ -14,6 +14,7 @@ from benchmarks.context_switch.experiments import (
     with_solo,
 )
 from benchmarks.context_switch.measurement import Job
+from benchmarks.context_switch.names import Name
 from benchmarks.context_switch.settings import Setting
 from benchmarks.context_switch.workload import Ring
 from benchmarks.plot import Figure, Series
@@ -74,4 +75,4 @@ def _figure(scope: Scope, sheet: Sheet, setting: Setting) -> Figure:
     )  # fmt: skip
 
 
-RING = Experiment("ring", _jobs, _results)
+RING = Experiment(Name.RING, _jobs, _results)

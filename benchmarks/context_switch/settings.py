@@ -6,12 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from toyos import variants
+from vm.isa import registers, specifiers
+from vm.state import STATE
 
 # Registers of a machine that programs see (x0 and the pc aside), and those that a machine with windows has in its file.
-VISIBLE = {"risc": 31, "window": 31, "cisc": 9}
-GLOBALS = 7  # gp tp t0-t2 a6 a7: the same in every window
-REGISTERS_A_WINDOW = 16
-WORD = 4  # bytes
+_WRITABLE = len(registers.X_NAMES) - 1
+VISIBLE = {"risc": _WRITABLE, "window": _WRITABLE, "cisc": len(specifiers.REGISTERS)}
+REGISTERS_A_WINDOW = len(registers.WINDOW_NUMBERS)  # local and in registers: what is out is in the next window's
+_OUT = sum(name.startswith("i") for name in registers.WINDOW_NUMBERS)
+GLOBALS = _WRITABLE - REGISTERS_A_WINDOW - _OUT  # gp tp t0-t2 a6 a7: the same in every window
+WORD = STATE["x"].base.itemsize  # bytes of a register
 
 
 @dataclass(frozen=True, order=True)
@@ -61,7 +65,7 @@ def chosen(modes: Sequence[str] = (), names: Sequence[str] = (), windows: int | 
     """What the user asks for; nothing means all -> settings. Raises ChoiceError for what does not exist."""
     for mode in modes:
         variants.check_mode(mode)
-    known = [name for mode in modes or variants.MODES for name in variants.VARIANTS[mode]]
+    known = dict.fromkeys(name for mode in modes or variants.MODES for name in variants.VARIANTS[mode])
     for name in names:
         if name not in known:
             raise variants.ChoiceError(f"there is no variant {name!r}; expected one of: {', '.join(known)}")

@@ -18,6 +18,7 @@ from benchmarks.context_switch.experiments import (
     with_solo,
 )
 from benchmarks.context_switch.measurement import Job
+from benchmarks.context_switch.names import Name
 from benchmarks.context_switch.settings import Setting
 from benchmarks.context_switch.workload import Ring
 from benchmarks.plot import Figure, Series
@@ -156,4 +157,4 @@ def _number(value: Value) -> float | None:
     return round(value, 3) if isinstance(value, int | float) else None
 
 
-SWEEP = Experiment("sweeps", _jobs, _results)
+SWEEP = Experiment(Name.SWEEPS, _jobs, _results)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from benchmarks.context_switch.experiments import Done, Experiment, Scope, Unit, cycles, sizes, switch, units, with_solo
 from benchmarks.context_switch.measurement import Job, Measurement
 from benchmarks.context_switch.moments import LINES
+from benchmarks.context_switch.names import Name
 from benchmarks.context_switch.settings import Setting
 from benchmarks.context_switch.workload import Ring
 from benchmarks.plot import Figure, Series
@@ -71,4 +72,4 @@ def _place(setting: Setting, found: Measurement) -> str:
     return f"{name}\n({setting.registers} / {found.pcb})"
 
 
-BILL = Experiment("bill", _jobs, _results)
+BILL = Experiment(Name.BILL, _jobs, _results)

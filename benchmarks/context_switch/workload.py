@@ -9,15 +9,23 @@ from typing import Protocol
 FOLDER = Path(__file__).parent / "workloads"
 # Ticks of 100 ns that a process may run: so long that nobody is preempted, or the kernel's least.
 ENDLESS, SHORT = 1 << 30, 1000
-CALLS_A_TREE = 25  # TREE in workloads/ring.s
+TREE = 6  # height of a tree of calls, as in workloads/ring.s
 SPIN = 5000  # turns of an empty loop: as long as the shortest quantum, so that every lap is interrupted once or twice
+
+
+def calls_of(height: int) -> int:
+    """Height of a tree -> its calls: each of two or more makes one of each of the two heights below."""
+    return 1 if height < 2 else 1 + calls_of(height - 1) + calls_of(height - 2)
+
+
+CALLS_A_TREE = calls_of(TREE)
 
 
 @dataclass(frozen=True)
 class Ring:
     """Processes that pass the processor round (workloads/ring.s). In a lap each goes down `depth` procedures, sums
-    `footprint` bytes, makes `trees` trees of 25 calls, and gives way: by sched_yield, or by using up its quantum
-    (preemptive). together: two processes in one address space."""
+    `footprint` bytes, makes `trees` trees of CALLS_A_TREE calls, and gives way: by sched_yield, or by using up its
+    quantum (preemptive). together: two processes in one address space."""
 
     processes: int = 2
     laps: int = 16

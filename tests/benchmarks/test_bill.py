@@ -9,10 +9,11 @@ from benchmarks.context_switch.bill import total, trips
 from benchmarks.context_switch.measurement import Job, borders, measure
 from benchmarks.context_switch.recording import BenchError, Memory, kernel_marks, record
 from benchmarks.context_switch.settings import Setting, setting
-from benchmarks.context_switch.workload import Ring, Traps, Workload
+from benchmarks.context_switch.workload import CALLS_A_TREE, TREE, Ring, Traps, Workload
 from tests.benchmarks import stepping
 from tests.benchmarks.measured import FLUSH, PARTITION, RISC, SETTINGS, measured, ring
 from toyos import build
+from vm import aout
 
 XDUMP = setting("risc", "xdump")
 PLAIN = Memory()
@@ -91,3 +92,11 @@ def test_bills_of_known_trips() -> None:
     assert moments.SCHEDULER in found.bill(moments.YIELD).lines
     assert moments.PAGE_TABLE in found.bill(moments.FAULT).lines
     assert (found.state, found.pcb) == (128, build.system_of(RISC.choice({})).symbols["P_SIZE"])
+
+
+def test_a_tree_has_the_calls_that_are_told() -> None:
+    program = build.program([Ring().source], "risc", build.system_of(RISC.choice({})))
+    heights = [symbol.value for symbol in aout.read(program, "ring").symbols if symbol.name == "TREE"]
+    assert heights == [TREE]
+    some, none = (measured(RISC, Ring(1, 4, trees=trees), PLAIN).lap() for trees in (2, 0))
+    assert some["stores"] - none["stores"] == 2 * CALLS_A_TREE * 3, "proc saves ra, s0, s1"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -44,3 +46,15 @@ def test_every_shape_is_in_the_page_and_in_the_tests(made: Document) -> None:
     for number in range(1, 16):
         assert re.search(rf"^\| {number} \| .* \| (holds|\*\*does not)", made.text, re.M), number
         assert f"def test_{number}_" in tests, number
+
+
+def test_outside_of_a_checkout_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(document, "PAGE", tmp_path / "docs" / PAGE.name)
+    monkeypatch.setattr(document, "PICTURES", tmp_path / "docs" / PICTURES.name)
+    monkeypatch.setattr(sys, "argv", [document.COMMAND])
+    (tmp_path / "docs").mkdir()
+    assert document.main() == 1
+    assert "expected a checkout" in capsys.readouterr().err
+    assert list((tmp_path / "docs").iterdir()) == []

@@ -19,7 +19,7 @@
 .equ WARM,        3             # laps in which pages are copied and caches filled
 .equ ARRAY_MAX,   65536
 .equ STACK,       16384
-.equ TREE,        6             # height of a tree of calls: 25 calls
+.equ TREE,        6             # height of a tree of calls
 .equ NAP,         1000000       # nanoseconds
 
 # Sleeps for a moment, and needs no stack for it.
