@@ -121,7 +121,8 @@ def own_program(files: Sequence[Path], parts: System) -> tuple[str, dict[str, by
     from toyos import build
 
     name = files[0].stem or files[0].name
-    return name, {f"{RUN_FOLDER}/{name}": build.program(files, parts.choice.mode, parts)}
+    # Without line numbers, whose files' names would make the guest's memory depend on where the sources lie.
+    return name, {f"{RUN_FOLDER}/{name}": build.program(files, parts.choice.mode, parts, strip="debug")}
 
 
 def boot(

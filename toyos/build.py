@@ -98,7 +98,8 @@ def program(files: Sequence[Path], mode: str = "risc", parts: System | None = No
     """Sources, objects and archives, or one executable -> a.out executable.
 
     Sources and objects are linked with the C library, and with crt0 unless they define _start themselves. strip: what
-    the linker leaves out, see assembler.linker; an executable stays as it is. Raises BuildError, AoutError, ArchiveError, AssemblyError, LinkError, OSError; what is odd is warned of (SourceWarning).
+    the linker leaves out, see assembler.linker; an executable stays as it is. Raises BuildError, AoutError,
+    ArchiveError, AssemblyError, LinkError, OSError; what is odd is warned of (SourceWarning).
     """
     from assembler.files import content as content_of
     from vm import aout

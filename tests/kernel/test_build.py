@@ -12,6 +12,7 @@ import pytest
 
 from tests.kernel.guest import PROGRAMS, ended
 from toyos import boot, build, cpio, store, variants
+from toyos.boot import own_program
 from vm import aout
 
 FILES = {"bin/a": b"\x00\xff" * 300, "etc/deep/er": b"text\n", "b": b""}
@@ -210,3 +211,15 @@ def test_the_sources_of_a_variant(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert sources("window", "lazy") == [
         "arch/window/start.s", "clock.s", "trap.s", "arch/window/lazy/clock.s", "arch/risc/soft/save.s"
     ]  # fmt: skip
+
+
+def test_nothing_that_is_built_says_where_it_was(own_cache: Path, tmp_path: Path) -> None:
+    """Else sizes, places in memory and so counts of misses would depend on the checkout's path."""
+    system = build.system()
+    for part in (system.kernel, system.crt0, system.library, *system.programs.values()):
+        assert str(build.PROJECT).encode() not in part
+    there = tmp_path / "a" / "longer" / "way" / "ring.s"
+    there.parent.mkdir(parents=True)
+    shutil.copy(PROGRAMS / "lectures" / "fork_sum.s", there)
+    here = shutil.copy(there, tmp_path / "ring.s")
+    assert own_program([there], system) == own_program([Path(here)], system)
