@@ -13,18 +13,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from benchmarks.context_switch.costs import names
-from toyos.variants import MODES, VARIANTS, WINDOWED_MODES
+from benchmarks.context_switch.costs import UnknownModel, names
+from benchmarks.context_switch.names import Name
+from toyos.cli.errors import FAILURE, USAGE, CommandError
+from toyos.variants import MODES, VARIANTS, WINDOWED_MODES, ChoiceError
 
 if TYPE_CHECKING:
     from benchmarks.context_switch.experiments import Scope
     from benchmarks.context_switch.report import Report
 
 FIRST_MODEL = "neutral"  # serves all modes
-EXPERIMENTS = ("primitives", "bill", "threads", "ring", "sweeps", "balance", "masked")
 _KERNELS = ", ".join(dict.fromkeys(name for names in VARIANTS.values() for name in names))
 _MODELS = f"{', '.join(names())}, or a .toml file"
-_EXPERIMENTS = ", ".join(EXPERIMENTS)
+_EXPERIMENTS = ", ".join(Name)
 WIDTH = 150  # columns, where standard output is no terminal
 
 
@@ -37,10 +38,6 @@ class What(StrEnum):
 
 class UsageError(Exception):
     """A command line that asks for what does not exist; the message is a sentence for the user."""
-
-
-class BenchmarkError(Exception):
-    """Why nothing was measured, or written; a sentence for the user."""
 
 
 def bench(
@@ -84,9 +81,13 @@ def bench(
     """
     try:
         _bench(what, mode or [], variant or [], nwin, model or [], only or [], quick, jobs, json_file, csv_file, plot)
+    except ChoiceError as error:
+        raise CommandError(error.on_command_line, USAGE) from None
+    except (UsageError, UnknownModel) as error:
+        raise CommandError(str(error), USAGE) from None
     except Exception as error:
         if isinstance(error, _expected()):
-            raise BenchmarkError(str(error)) from None
+            raise CommandError(str(error), FAILURE) from None
         raise
 
 
@@ -101,7 +102,7 @@ def _expected() -> tuple[type[Exception], ...]:
     from vm import MachineError
     from vm.meter import MeterError
 
-    return UsageError, BuildError, AssemblyError, LinkError, CostError, BenchError, PlotError, MachineError, MeterError
+    return BuildError, AssemblyError, LinkError, CostError, BenchError, PlotError, MachineError, MeterError
 
 
 def _bench(
@@ -110,11 +111,11 @@ def _bench(
 ) -> None:  # fmt: skip
     for file in (json_file, csv_file):
         if file is not None and not file.parent.is_dir():
-            raise UsageError(f"{file}: there is no folder {file.parent}")
+            raise CommandError(f"{file}: there is no folder {file.parent}")
         if file is not None and file.is_dir():
-            raise UsageError(f"{file}: a folder; expected the name of a file to write")
+            raise CommandError(f"{file}: a folder; expected the name of a file to write")
     if plot is not None and plot.exists() and not plot.is_dir():
-        raise UsageError(f"{plot}: a file; expected a folder for the pictures")
+        raise CommandError(f"{plot}: a file; expected a folder for the pictures")
     from benchmarks import plot as drawing
     from benchmarks import sheet
     from benchmarks.jobs import processors
@@ -162,7 +163,7 @@ def _measured(what: What, scope: Scope, only: list[str], workers: int) -> Report
     from benchmarks.calls.report import calls
     from benchmarks.context_switch.report import EXPERIMENTS, context_switch
 
-    known = {experiment.name: experiment for experiment in EXPERIMENTS}
+    known = {str(experiment.name): experiment for experiment in EXPERIMENTS}
     for name in only:
         if what is What.calls or name not in known:
             there_are = "none to choose from" if what is What.calls else ", ".join(known)

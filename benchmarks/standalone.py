@@ -6,7 +6,8 @@ import sys
 
 import typer
 
-from benchmarks.command import BenchmarkError, bench
+from benchmarks.command import bench
+from toyos.cli.errors import CommandError
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
@@ -17,7 +18,10 @@ def main(what: str) -> None:
     app.command(help=(bench.__doc__ or "").replace("\\b\n", "\b\n"))(bench)
     try:
         app([what, *sys.argv[1:]], prog_name=f"benchmarks.{what}")
-    except (BenchmarkError, OSError) as error:
+    except CommandError as error:
+        print(f"benchmarks.{what}: {error}", file=sys.stderr)
+        sys.exit(error.status)
+    except OSError as error:
         sys.exit(f"benchmarks.{what}: {error}")
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)

@@ -50,6 +50,10 @@ class CostError(Exception):
     """A model that there is not, or a file that is no model; the message is a sentence for the user."""
 
 
+class UnknownModel(CostError):
+    """A name that no model has, and that is not that of a file either."""
+
+
 @dataclass(frozen=True)
 class Number:
     """A number of a model. ground: the citation, or what an assumption rests on."""
@@ -129,13 +133,17 @@ def names() -> list[str]:
 
 def load(name: str | Path) -> CostModel:
     """Name of a model, or path of a file that ends in .toml -> the model. Raises CostError."""
-    file = Path(name) if str(name).endswith(".toml") else FOLDER / f"{name}.toml"
-    if file.parent == FOLDER and not file.exists():
-        raise CostError(f"there is no cost model {file.stem!r}; expected one of: {', '.join(names())}, or a .toml file")
+    own = str(name).endswith(".toml")
+    if not own and str(name) not in names():
+        known = ", ".join(names())
+        raise UnknownModel(f"there is no cost model {str(name)!r}; expected one of: {known}, or a .toml file")
+    file = Path(name) if own else FOLDER / f"{name}.toml"
     try:
-        content = tomllib.loads(file.read_text())
-    except (OSError, UnicodeDecodeError) as error:
-        raise CostError(f"{file}: cannot be read ({error})") from None
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CostError(f"{file}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise CostError(f"{file}: is not TOML: the byte at offset {error.start} is no text in UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise CostError(f"{file}: is not TOML: {error}") from None
     return _Reader(file.name, content).model()

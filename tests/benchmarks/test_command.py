@@ -89,28 +89,58 @@ def test_calls(tmp_path: Path) -> None:
     ("words", "sentence"),
     [
         (("context-switch", "--mode", "vax"), "there is no mode 'vax'; expected one of: risc, window, cisc"),
-        (("context-switch", "--variant", "eager"), "there is no variant 'eager'; expected one of: soft, xdump, flush"),
+        (("calls", "--variant", "eager"), "expected one of: soft, xdump, flush, lazy, partition, svpctx, pushr\n"),
         (("context-switch", "--mode", "risc", "--variant", "lazy"), "no variant 'lazy'; expected one of: soft"),
-        (("context-switch", "--nwin", "1"), "from 2 to 32"),
+        (("context-switch", "--nwin", "1"), "--nwin 1: expected a number of register windows from 2 to 32"),
         (("context-switch", "--nwin", "33"), "from 2 to 32"),
         (("context-switch", "--mode", "risc", "--nwin", "8"), "only window mode has register windows"),
-        (("context-switch", "--json", "/"), "expected the name of a file to write"),
-        (("context-switch", "--csv", "/"), "expected the name of a file to write"),
-        (("context-switch", "--plot", __file__), "expected a folder for the pictures"),
         (("context-switch", "--model", "z80"), "there is no cost model 'z80'; expected one of: cvax"),
         (("context-switch", "--model", "cvax"), "model cvax is for cisc, not for risc, window: expected as"),
-        (("context-switch", "--model", "nosuch.toml"), "nosuch.toml: cannot be read"),
+        (("context-switch", "--model", "/tmp"), "there is no cost model '/tmp'; expected one of: cvax"),
         (("context-switch", "--only", "lunch"), "no experiment 'lunch' in context-switch; there are: primitives"),
         (("calls", "--only", "ring"), "there is no experiment 'ring' in calls"),
-        (("context-switch", "--json", "/nowhere/at/all.json"), "there is no folder /nowhere/at"),
     ],
     ids=lambda value: "_".join(value[1:]) if isinstance(value, tuple) else "",
 )
 def test_senseless_wishes_are_answered_by_a_sentence(words: tuple[str, ...], sentence: str) -> None:
+    refused(words, sentence, status=2)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--json", "/"), "/: a folder; expected the name of a file to write"),
+        (("--csv", "/"), "/: a folder; expected the name of a file to write"),
+        (("--plot", __file__), "expected a folder for the pictures"),
+        (("--json", "/nowhere/at/all.json"), "there is no folder /nowhere/at"),
+        (("--model", "nosuch.toml"), "nosuch.toml: cannot be read: No such file or directory\n"),
+    ],
+    ids=lambda value: "_".join(value) if isinstance(value, tuple) else "",
+)
+def test_files_that_cannot_be_used_are_named(words: tuple[str, ...], sentence: str) -> None:
+    refused(("context-switch", *words), sentence, status=1)
+
+
+def test_a_model_s_file_must_be_toml(tmp_path: Path) -> None:
+    (tmp_path / "folder.toml").mkdir()
+    (tmp_path / "bytes.toml").write_bytes(b"a = 1\n\xff\xfe")
+    (tmp_path / "text.toml").write_text("no model")
+    sentences = {
+        "folder": "cannot be read: Is a directory\n",
+        "bytes": "is not TOML: the byte at offset 6 is no text in UTF-8\n",
+        "text": "is not TOML: Expected",
+    }
+    for name, sentence in sentences.items():
+        file = tmp_path / f"{name}.toml"
+        refused(("calls", "--model", str(file)), f"toyos bench: {file}: {sentence}", status=1)
+
+
+def refused(words: tuple[str, ...], sentence: str, status: int) -> None:
+    """Words after `toyos bench` -> one line with the sentence, and the exit status: 2 for what no system has."""
     done = toyos("bench", *words)
-    assert done.returncode == 1
-    assert done.stdout == "" and done.stderr.startswith("toyos bench: ")
-    assert sentence in done.stderr and "Traceback" not in done.stderr
+    assert (done.returncode, done.stdout) == (status, "")
+    assert done.stderr.startswith("toyos bench: ") and len(done.stderr.splitlines()) == 1
+    assert sentence in done.stderr
 
 
 def test_help_names_all_that_can_be_chosen() -> None:
@@ -141,7 +171,7 @@ def test_a_model_of_ones_own_is_used(tmp_path: Path) -> None:
 def test_the_benchmarks_are_programs_too(module: str) -> None:
     command = [sys.executable, "-m", f"benchmarks.{module}", "--mode", "vax"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr == (
         f"benchmarks.{module.replace('_', '-')}: there is no mode 'vax'; expected one of: risc, window, cisc\n"
     )

@@ -1,8 +1,5 @@
 """`toyos bench`: the benchmarks of benchmarks/ -> tables, files, pictures."""
 
-from benchmarks.command import BenchmarkError
 from benchmarks.command import bench as main
 
-__all__ = ["ERRORS", "main"]
-
-ERRORS = (BenchmarkError,)
+__all__ = ["main"]
