@@ -15,7 +15,7 @@ import typer
 
 from benchmarks.context_switch.costs import UnknownModel, names
 from benchmarks.context_switch.names import Name
-from toyos.cli.errors import FAILURE, USAGE, CommandError
+from toyos.errors import FAILURE, USAGE, CommandError
 from toyos.variants import MODES, VARIANTS, WINDOWED_MODES, ChoiceError
 
 if TYPE_CHECKING:

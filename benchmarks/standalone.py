@@ -7,7 +7,7 @@ import sys
 import typer
 
 from benchmarks.command import bench
-from toyos.cli.errors import CommandError
+from toyos.errors import CommandError
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 

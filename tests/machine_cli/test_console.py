@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from toyos.cli.errors import CommandError
 from toyos.cli.options import StatsStyle, print_stats, ram_size, stats_words
 from toyos.console import Console, Left, raw_terminal
+from toyos.errors import CommandError
 
 
 @dataclass

@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from toyos.cli import main as frame
-from toyos.cli.errors import CommandError
+from toyos.errors import CommandError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

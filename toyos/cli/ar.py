@@ -11,7 +11,7 @@ import typer
 from assembler import archiver
 from assembler.archiver import Archive, ArchiveError, Member
 from assembler.files import content, save
-from toyos.cli.errors import USAGE, CommandError
+from toyos.errors import USAGE, CommandError
 from vm.aout import AoutError
 
 ERRORS = (AoutError, ArchiveError)

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from toyos.cli.errors import USAGE, CommandError
 from toyos.cli.system import DEFAULT_MODE, Mode, choice_of
+from toyos.errors import USAGE, CommandError
 
 STANDARD_INPUT = "-"
 LISTING = "--listing"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from assembler.archiver import Archive, ArchiveError
 from assembler.files import load, objects
-from toyos.cli.errors import CommandError
+from toyos.errors import CommandError
 from vm.aout import AoutError, Object
 
 ERRORS = (AoutError, ArchiveError)

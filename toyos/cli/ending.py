@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-from toyos.cli.errors import CommandError
 from toyos.cli.options import LARGEST_STATUS, LIMIT_STATUS, STUCK_STATUS, StatsStyle, print_stats
+from toyos.errors import CommandError
 
 if TYPE_CHECKING:
     from vm import Machine, Stop

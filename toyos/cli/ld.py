@@ -12,8 +12,8 @@ from assembler.archiver import Archive, ArchiveError
 from assembler.files import load, parse, save
 from assembler.linker import USER_TEXT, Input, Linker, LinkError
 from assembler.mapfile import map_lines
-from toyos.cli.errors import USAGE, CommandError
 from toyos.cli.system import DEFAULT_MODE
+from toyos.errors import USAGE, CommandError
 from vm import aout
 
 ERRORS = (aout.AoutError, ArchiveError)

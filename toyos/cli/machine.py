@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from toyos.cli.ending import run_to_its_end
-from toyos.cli.errors import CommandError
 from toyos.cli.options import StatsStyle, ram_size, stats_words
 from toyos.cli.system import DEFAULT_MODE, Mode, Windows, choice_of
+from toyos.errors import CommandError
 from vm.loader import LoadError, read_file
 
 ERRORS = (LoadError,)

@@ -18,7 +18,7 @@ from importlib import import_module
 from types import ModuleType
 
 from toyos.cli import streams
-from toyos.cli.errors import FAILURE, USAGE, CommandError
+from toyos.errors import FAILURE, USAGE, CommandError
 
 # command -> (module in toyos.cli, what it does, in one line)
 COMMANDS = {

@@ -11,7 +11,7 @@ import typer
 from assembler.disassemble import Style, listing
 from assembler.dump import content_lines, header_lines, relocation_lines, section_lines, symbol_table_lines
 from toyos.cli.binaries import Reader
-from toyos.cli.errors import USAGE, CommandError
+from toyos.errors import USAGE, CommandError
 from vm.aout import Object
 
 DEFAULT_FILES = [Path("a.out")]

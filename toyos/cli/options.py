@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from enum import StrEnum
 
-from toyos.cli.errors import USAGE, CommandError
+from toyos.errors import USAGE, CommandError
 
 LIMIT_STATUS = 124  # --max-instructions was reached; what timeout(1) says too
 STUCK_STATUS = 125  # the guest waits for something that can never come

@@ -11,8 +11,8 @@ from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
 from toyos.cli.ending import run_to_its_end
-from toyos.cli.errors import FAILURE, CommandError
 from toyos.cli.options import StatsStyle
+from toyos.errors import FAILURE, CommandError
 
 if TYPE_CHECKING:
     from toyos.boot import Computer

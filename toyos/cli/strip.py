@@ -11,7 +11,7 @@ from assembler import archiver
 from assembler.archiver import Archive, ArchiveError
 from assembler.files import load, save
 from assembler.output import strip
-from toyos.cli.errors import USAGE, CommandError
+from toyos.errors import USAGE, CommandError
 from vm import aout
 
 ERRORS = (aout.AoutError, ArchiveError)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from toyos.cli.errors import USAGE, CommandError
+from toyos.errors import USAGE, CommandError
 from toyos.variants import (
     MODES,
     PARAMETERS,
