@@ -187,5 +187,4 @@ def _print(report: Report) -> None:
         console.print(f"Model {model.name}: {model.about}.", markup=False, highlight=False)
         for note in model.notes():
             console.print(f"  {note}", markup=False, highlight=False, style="dim")
-    if sys.stderr.isatty():
-        print(told(report.settings[0], report.models[0]), file=sys.stderr)
+    print(told(report.settings[0], report.models[0]), file=sys.stderr)  # not a result: the host's times differ
