@@ -8,9 +8,8 @@
 
 .include "common.inc"
 .include "setjmp.inc"
-.include "../../marks.inc"
+.include "laps.inc"
 
-.equ WARM,  3
 .equ STACK, 16384
 
 .globl at_work                          # the host counts laps by it
@@ -19,16 +18,8 @@
 
 # s0 = argv's words still to be read, s1 = where the next goes; then s0 = laps left
 proc main, args=2
-        addi    s0, a1, 4
-        la      s1, settings
-1:      lw      a0, 0(s0)
-        beqz    a0, 2f
-        call    atoi
-        sw      a0, 0(s1)
-        addi    s0, s0, 4
-        addi    s1, s1, 4
-        j       1b
-2:      la      t0, pass
+        read_settings
+        la      t0, pass
         lw      t0, 0(t0)
         beqz    t0, 3f
         la      a0, places
@@ -46,17 +37,7 @@ endp
 # first(): the thread that measures
 # s0 = laps left
 proc first
-        li      s0, WARM
-1:      call    lap
-        addi    s0, s0, -1
-        bnez    s0, 1b
-        begin
-        la      t0, laps
-        lw      s0, 0(t0)
-2:      call    lap
-        addi    s0, s0, -1
-        bnez    s0, 2b
-        end
+        measured_laps
 endp
 
 # second(): the other; never returns
@@ -65,24 +46,7 @@ proc second
         j       1b
 endp
 
-# lap(): down, over to the other and back, up
-proc lap
-        la      t0, depth
-        lw      a0, 0(t0)
-        beqz    a0, 1f
-        call    descend
-        return
-1:      call    work
-endp
-
-# descend(levels): calls itself to that depth, works there, returns
-proc descend, args=1
-        addi    a0, a0, -1
-        beqz    a0, 1f
-        call    descend
-        return
-1:      call    work
-endp
+        lap_procedures
 
 # work(): hands over, and comes back when the other has
 proc work

@@ -14,9 +14,8 @@
 .include "common.inc"
 .include "signal.inc"
 .include "time.inc"
-.include "../../marks.inc"
+.include "laps.inc"
 
-.equ WARM,        3             # laps in which pages are copied and caches filled
 .equ ARRAY_MAX,   65536
 .equ STACK,       16384
 .equ TREE,        6             # height of a tree of calls
@@ -33,16 +32,8 @@
 
 # s0 = argv's words still to be read, s1 = where the next goes; then s0 = processes still to be made
 proc main, args=2
-        addi    s0, a1, 4
-        la      s1, settings
-1:      lw      a0, 0(s0)
-        beqz    a0, 2f
-        call    atoi
-        sw      a0, 0(s1)
-        addi    s0, s0, 4
-        addi    s1, s1, 4
-        j       1b
-2:      la      t0, together
+        read_settings
+        la      t0, together
         lw      t0, 0(t0)
         bnez    t0, beside
 
@@ -78,17 +69,7 @@ endp
 # s0 = laps left
 proc first
         call    array_fill
-        li      s0, WARM
-1:      call    lap
-        addi    s0, s0, -1
-        bnez    s0, 1b
-        begin
-        la      t0, laps
-        lw      s0, 0(t0)
-2:      call    lap
-        addi    s0, s0, -1
-        bnez    s0, 2b
-        end
+        measured_laps
 endp
 
 # member(): any other process; never returns
@@ -98,24 +79,7 @@ proc member
         j       1b
 endp
 
-# lap(): down, the work, up
-proc lap
-        la      t0, depth
-        lw      a0, 0(t0)
-        beqz    a0, 1f
-        call    descend
-        return
-1:      call    work
-endp
-
-# descend(levels): calls itself to that depth, works there, returns
-proc descend, args=1
-        addi    a0, a0, -1
-        beqz    a0, 1f
-        call    descend
-        return
-1:      call    work
-endp
+        lap_procedures
 
 # work(): the sum, the calls, and the hand-over
 # s0 = trees left
