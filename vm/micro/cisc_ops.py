@@ -20,6 +20,7 @@ from vm.micro import access
 from vm.micro.context import Trap, op, routine, slow_op
 from vm.micro.csr import csr_writable
 from vm.micro.layout import WORD_BYTES
+from vm.micro.lowering import bytes_of
 from vm.micro.ops import illegal_instruction
 from vm.micro.paging import READ, WRITE
 from vm.micro.stack_traps import RESERVED_PRIV, leave_stack
@@ -183,10 +184,7 @@ def _restore(m, number, mask, va):
 def return_saved(i):
     sp = i.get("x", SP)
     mask = access.stack_load(i, sp)
-    count = i.word(0)
-    for k in range(MASK_REGISTERS):
-        count = count + ((mask >> k) & 1)
-    behind = sp + (count + 1) * WORD_BYTES
+    behind = sp + WORD_BYTES + bytes_of(i, mask)
     pc = access.stack_load(i, behind)
     va = sp + WORD_BYTES
     for k in range(MASK_REGISTERS):

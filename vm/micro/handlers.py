@@ -180,6 +180,8 @@ def offset_of(dtype, field: str) -> int:
 class Fast(Handler):
     """The handler for the usual case. Whatever is not usual starts over in slow_NAME."""
 
+    slow_prefix = PREFIX_SLOW  # how the names of the general handlers begin
+
     def __init__(self, f: Function, op: MicroOp, near: bool, ip: str = "%ip", budget: str = "%bud") -> None:
         super().__init__(f, ip, budget)
         self.op, self.near = op, near
@@ -194,7 +196,7 @@ class Fast(Handler):
         if self.changed:
             raise BuildError(f"{self.op.name} leaves its fast path after it changed something")
         self.bails = True
-        self.leave(f"@{PREFIX_SLOW}{self.op.name}")
+        self.leave(f"@{self.slow_prefix}{self.op.name}")
 
     def _link(self, link: bool) -> None:
         if link:

@@ -234,7 +234,7 @@ def _pop_register(m, number, mask):
         _pop(m, m.constant("register", number))
 
 
-def _bytes_of(m, mask):
+def bytes_of(m, mask):
     """Mask -> bytes that its registers take on the stack."""
     total = m.word(0)
     for k in range(MASK_REGISTERS):
@@ -280,14 +280,14 @@ def _step(m, number, length):
         case Action.POP:
             _pop(m, rd)
         case Action.PROBE_PUSH:
-            _probe_push(m, _bytes_of(m, mask) + imm)
+            _probe_push(m, bytes_of(m, mask) + imm)
         case Action.PUSH_REGISTERS:
             for k in reversed(range(MASK_REGISTERS)):
                 _push_register(m, m.word(k), mask)
         case Action.PROBE_POP:
             if mask != 0:
                 m.emit("probe_read", SINK, SP, 0, 0)
-                m.emit("probe_read", SINK, SP, 0, _bytes_of(m, mask) - WORD_BYTES)
+                m.emit("probe_read", SINK, SP, 0, bytes_of(m, mask) - WORD_BYTES)
         case Action.POP_REGISTERS:
             for k in range(MASK_REGISTERS):
                 _pop_register(m, m.word(k), mask)

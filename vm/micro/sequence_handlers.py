@@ -112,12 +112,7 @@ class _Parts(Lengths):
 class Part(_Parts, Whole):
     """The usual case of a micro-op that is part of an instruction."""
 
-    def bail(self) -> None:
-        if self.changed:
-            raise BuildError(f"{self.op.name} leaves its fast path after it changed something")
-        self.bails = True
-        self.leave(f"@{PREFIX_PART_SLOW}{self.op.name}")
-        raise Ended
+    slow_prefix = PREFIX_PART_SLOW
 
 
 class PartSlow(_Parts, WholeSlow):
