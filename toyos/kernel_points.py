@@ -1,4 +1,4 @@
-"""Events of the kernel -> points that an observer or a timeline can stop at: switches, system calls, states, PCB fields.
+"""Events of the kernel -> points to stop at: switches, system calls, states, fields of PCBs, causes of traps.
 
     points = KernelPoints(machine, parts.symbols)
     for point, accept in points.context_switch():
@@ -30,8 +30,10 @@ WORD = 4  # bytes
 CALL_PREFIX, STATE_PREFIX, FIELD_PREFIX = "SYS_", "STATE_", "P_"
 NUMBER_IN_REGISTER = {"risc": "a7", "window": "a7"}  # where a system call's number is; in cisc mode in the instruction
 ANY_CALL, ANY_CALL_REGISTER = 0xFFFF, "t0"  # chmk with this number: it is in the register
-ALIASES = {"fork": "clone", "open": "openat", "wait": "wait4", "waitpid": "wait4", "exec": "execve", "stat": "newfstatat",
-           "sleep": "nanosleep", "yield": "sched_yield"}  # fmt: skip
+ALIASES = {
+    "fork": "clone", "open": "openat", "wait": "wait4", "waitpid": "wait4", "exec": "execve", "stat": "newfstatat",
+    "sleep": "nanosleep", "yield": "sched_yield",
+}  # fmt: skip
 CAUSE_ALIASES = {"ecall": "from user mode", "syscall": "from user mode", "chmk": "from user mode"}
 
 
