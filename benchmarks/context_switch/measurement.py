@@ -10,6 +10,7 @@ from benchmarks.context_switch.bill import Bill, Borders, Counts, Trip, add, bil
 from benchmarks.context_switch.recording import Memory, record
 from benchmarks.context_switch.settings import Setting
 from benchmarks.context_switch.workload import Workload
+from toyos.returns import RETURN_INSTRUCTION
 
 DEFERRED = (moments.WINDOW_SPILL, moments.WINDOW_FILL, moments.TLB_REFILL, moments.CACHE_REFILL)
 CALL_INSTRUCTION = {"risc": "ecall", "window": "ecall", "cisc": "chmk"}
@@ -111,7 +112,7 @@ def of_windows(all_trips: Iterable[Trip]) -> dict[str, Counts]:
 
 def borders(mode: str) -> Borders:
     """Mode -> what the instructions at the kernel's borders count: that which returns, that which calls."""
-    leave, call = moments.RETURN_INSTRUCTION[mode], CALL_INSTRUCTION[mode]
+    leave, call = RETURN_INSTRUCTION[mode], CALL_INSTRUCTION[mode]
     return Borders(
         leave=_counted(mode, leave, "supervisor") | {"masked": 1, "returns": 1} | RETURN_MOVES.get(mode, {}),
         call=_counted(mode, call, "user"),

@@ -32,8 +32,6 @@ LAP = "at_work"  # in workloads/ring.s: once a lap, in every process
 CALL = "at_call"  # in the workloads of benchmarks/calls: once a call
 IN_PROGRAMS = (LAP, CALL)
 RETURN = "return"  # how the names of the kernel's instructions begin that return from a trap
-RETURN_INSTRUCTION = {"risc": "sret", "window": "sret", "cisc": "rei"}
-VARIABLE_LENGTH = ("cisc",)  # modes whose instructions must be decoded one after the other to be found
 
 
 class Moment(NamedTuple):

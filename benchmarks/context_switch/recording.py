@@ -11,19 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.context_switch.moments import (
-    BEGIN,
-    END,
-    IN_PROGRAMS,
-    LAP,
-    MOMENTS,
-    RETURN,
-    RETURN_INSTRUCTION,
-    VARIABLE_LENGTH,
-)
+from benchmarks.context_switch.moments import BEGIN, END, IN_PROGRAMS, LAP, MOMENTS, RETURN
 from benchmarks.context_switch.settings import WORD, Setting
 from benchmarks.context_switch.workload import Ring, Workload
-from vm.arch import INSTRUCTION_BYTES
+from toyos.returns import trap_returns
 
 if TYPE_CHECKING:
     from toyos.boot import Computer
@@ -93,23 +84,7 @@ def kernel_marks(parts: System) -> dict[str, int]:
     if missing:
         raise BenchError(f"the kernel has no symbol {', '.join(missing)}, by which its time is divided")
     found = {m.symbol: parts.symbols[m.symbol] for m in MOMENTS if m.symbol in parts.symbols}
-    return found | {f"{RETURN} {k}": address for k, address in enumerate(_returns(parts))}
-
-
-def _returns(parts: System) -> list[int]:
-    """-> where the kernel returns from traps."""
-    from vm import aout
-    from vm.isa import codec
-
-    kernel = aout.read(parts.kernel, "kernel")
-    if kernel.mode in VARIABLE_LENGTH:
-        from assembler.disassemble import instructions
-
-        name = RETURN_INSTRUCTION[kernel.mode]
-        return [item.address for item in instructions(kernel) if item.text.partition("\t")[0] == name]
-    words = np.frombuffer(kernel.text[: len(kernel.text) & -INSTRUCTION_BYTES], "<u4")
-    places = np.flatnonzero(words == codec.by_name(kernel.mode)[RETURN_INSTRUCTION[kernel.mode]].match)
-    return [kernel.text_address + INSTRUCTION_BYTES * int(place) for place in places]
+    return found | {f"{RETURN} {k}": address for k, address in enumerate(trap_returns(parts.kernel))}
 
 
 def program_marks(program: bytes) -> dict[str, int]:
