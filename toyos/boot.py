@@ -91,7 +91,7 @@ class Computer:
             stop = (run or machine.run)(left)
             if stop.reason != "idle" or ends == ENDS_MAX:
                 return stop
-            machine.uart.receive(END_OF_INPUT)
+            machine.receive(END_OF_INPUT)
             ends += 1
 
     def counter(self, name: str) -> int:
@@ -164,6 +164,6 @@ def boot(
             stdout.write(data)
 
     computer = Computer([*words, *args], own, ram=ram, console=console, executor=executor, parts=parts)
-    computer.machine.uart.receive(stdin)
+    computer.machine.receive(stdin)
     stop = computer.run(max_instructions=max_instructions)
     return Result(stop.reason, stop.status, bytes(output), computer.stats())

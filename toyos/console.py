@@ -89,13 +89,13 @@ class Console:
         if machine.uart.waiting >= READ_SIZE:
             return
         if self._typed or time.perf_counter() - self._heard > PATIENCE_SECONDS:
-            machine.uart.receive(self._read(0))
+            machine.receive(self._read(0))
 
     def _swallow_file(self, machine: Machine) -> None:
         """Input from a regular file is there from the start, all of it."""
         if self._input is not None and stat.S_ISREG(os.fstat(self._input).st_mode):
             with open(self._input, "rb", closefd=False) as file:
-                machine.uart.receive(file.read())
+                machine.receive(file.read())
             self._input = None
 
     def _unescape(self, data: bytes) -> bytes:
@@ -166,7 +166,7 @@ class Console:
                     data = self._read(None)
                 if not data:
                     return stop
-                machine.uart.receive(data)
+                machine.receive(data)
             elif stop.reason != "limit" or done:
                 return stop
             else:

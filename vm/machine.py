@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,9 +21,12 @@ from vm.devices.htif import SETTLE, WORD, Htif
 from vm.devices.plic import Plic
 from vm.devices.rtc import Rtc
 from vm.devices.uart import Uart
+from vm.inputs import RECEIVE, WAIT, Input
 from vm.micro.core import NEVER, Core
 from vm.micro.target import TARGETS
 from vm.state import EXIT_DEVICE, EXIT_IDLE, EXIT_LIMIT, EXIT_STOPPED, EXIT_TRAP, EXIT_WATCH, IO_DONE, IO_ERROR, SINK
+from vm.stops import Stop as Stop
+from vm.stops import TrapRecord as TrapRecord
 
 if TYPE_CHECKING:
     from vm.loader import Image
@@ -38,33 +41,6 @@ _ENDLESS = 1 << 62  # instructions: no run lasts that long
 
 class MachineError(Exception):
     """Parameters that no machine can have, or an address outside RAM; the message is a sentence for the user."""
-
-
-class Stop(NamedTuple):
-    """Why run() returned. reason: "halt" (status: the guest's exit status), "limit" (the instructions are used up),
-    "idle" (the hart sleeps, and only console input could wake it), "pause" (Machine.pause returned early), "stopped" (a
-    trap of cisc mode's machine mode found neither stack nor vector, so that the hart does nothing any more)."""
-
-    reason: str
-    status: int | None = None
-
-
-class TrapRecord(NamedTuple):
-    """A trap as --trace-traps shows it. started: instructions started before the handler's first one."""
-
-    started: int
-    name: str
-    cause: int
-    pc: int
-    value: int
-    source: int
-    target: int
-    handler: int
-
-    def __str__(self) -> str:
-        what = f"{self.name} at {self.pc:#010x}, value {self.value:#x}"
-        modes = f"{arch.PRIV_NAMES[self.source]} -> {arch.PRIV_NAMES[self.target]}"
-        return f"{self.started:>12} {what}, {modes}, to {self.handler:#010x}"
 
 
 def _windows(mode: str, nwin: int | None) -> int:
@@ -88,7 +64,7 @@ class Machine:
 
     trace_traps: told of each trap, when set. pause: when set, the hart's sleep until a timer takes the host's time: it
     is called with the seconds, may return early (when there is input), and says how many seconds have passed. By itself
-    a machine skips such times, so that runs are equal.
+    a machine skips such times, so that runs are equal. log: told of each input, when set. console may be set anew.
     """
 
     def __init__(
@@ -110,7 +86,8 @@ class Machine:
         self._before_reset = 0  # instructions started in former lives
         self.trace_traps: Callable[[TrapRecord], object] | None = None
         self.pause: Callable[[float], float] | None = None
-        self._sink = console or (lambda data: None)
+        self.log: Callable[[Input], object] | None = None
+        self.console = console or (lambda data: None)
         try:
             self.core = Core(ram, executor, mode, meter, self.nwin)
         except MemoryError:
@@ -118,12 +95,13 @@ class Machine:
         self._initrd: tuple[int, int] | None = None
         self._image: Image | None = None
         self._htif: Htif | None = None
+        self._settle: int | None = None  # instructions: when a half-written `tohost` counts all the same
         self._build_board()
 
     def _build_board(self) -> None:
         self.bus, self.plic, self.finisher = Bus(), Plic(), Finisher()
         self.clint = Clint(self._ticks)
-        self.uart = Uart(self._sink, lambda level: self.plic.set_line(arch.UART_IRQ, level))
+        self.uart = Uart(self._print, lambda level: self.plic.set_line(arch.UART_IRQ, level))
         for base, size, device in (
             (arch.FINISHER_BASE, arch.FINISHER_SIZE, self.finisher),
             (arch.RTC_BASE, arch.RTC_SIZE, Rtc(self._ticks)),
@@ -204,9 +182,9 @@ class Machine:
         self._before_reset += self.instructions
         self.core.reset(image.entry)
         self.x[10], self.x[11] = 0, tree_at
-        self._image, self._htif = image, None
+        self._image, self._htif, self._settle = image, None, None
         if image.tohost is not None:
-            self._htif = Htif(image.tohost, image.fromhost, self._read_or_fail, self._write_or_fail, self._sink)
+            self._htif = Htif(image.tohost, image.fromhost, self._read_or_fail, self._write_or_fail, self._print)
             self.core.watch(self._offset(image.tohost, WORD), WORD)
         self._connect()
         return image
@@ -239,6 +217,23 @@ class Machine:
         except MachineError as fault:
             raise ValueError(str(fault)) from fault
 
+    # ---- the outside world -------------------------------------------------------------------------------------------
+    def receive(self, data: bytes) -> None:
+        """Bytes typed or piped in, now -> queued at the serial port."""
+        self.uart.receive(data)
+        if self.log and data:
+            self.log(Input(self.started, RECEIVE, data))
+
+    def wait(self, clocks: int) -> None:
+        """The hart sleeps for so many clocks, less than to its next timer."""
+        self.core.state["clock"] += clocks
+        self.core.state["skipped"] += clocks
+        if self.log and clocks:
+            self.log(Input(self.started, WAIT, clocks=clocks))
+
+    def _print(self, data: bytes) -> None:
+        self.console(data)
+
     # ---- running -----------------------------------------------------------------------------------------------------
     @property
     def instructions(self) -> int:
@@ -259,28 +254,24 @@ class Machine:
     def _connect(self) -> None:
         """Devices -> the CPU state: interrupt lines and timer."""
         state, plic, clint = self.core.state, self.plic, self.clint
-        state["lines"] = (
-            (clint.msip and arch.MIP_MSIP) | (plic.meip and arch.MIP_MEIP) | (plic.seip and arch.MIP_SEIP)
-        )
+        state["lines"] = (clint.msip and arch.MIP_MSIP) | (plic.meip and arch.MIP_MEIP) | (plic.seip and arch.MIP_SEIP)
         state["mtimecmp"], state["mtime_offset"] = clint.mtimecmp, clint.mtime_offset
 
     def run(self, max_instructions: int | None = None) -> Stop:
         """Runs until something stops the machine, exactly `max_instructions` (started) instructions at most."""
         state = self.core.state
         last = self.started + (_ENDLESS if max_instructions is None else max(max_instructions, 0))
-        settle: int | None = None  # when a half-written `tohost` counts all the same
         self._request_exits()
         while True:
             self._connect()
             end = last - self._before_reset
-            state["limit"] = end if settle is None else min(end, settle)
+            state["limit"] = end if self._settle is None else min(end, self._settle)
             self.core.run()
             reason = int(state["reason"])
             stop: Stop | None = None
             if reason == EXIT_DEVICE:
                 stop = self._access_device()
                 if self.instructions == 0:  # it asked for a reset
-                    settle = None
                     self._request_exits()
             elif reason == EXIT_TRAP:
                 self._report_trap()
@@ -291,10 +282,10 @@ class Machine:
                 stop = Stop("stopped")
             elif reason == EXIT_WATCH:
                 state["watch_hit"] = 0
-                stop, settle = self._tohost_written(settle)
+                stop = self._tohost_written()
             elif reason == EXIT_LIMIT:
-                if settle is not None and self.instructions >= settle and self._htif:
-                    settle, status = None, self._htif.settle()
+                if self._settle is not None and self.instructions >= self._settle and self._htif:
+                    self._settle, status = None, self._htif.settle()
                     stop = None if status is None else Stop("halt", status)
                 if stop is None and self.instructions >= end:
                     stop = Stop("limit")
@@ -317,10 +308,11 @@ class Machine:
             return Stop("idle")
         left = int(state["wake"]) - int(state["clock"]) - 1  # the wfi itself takes the last clock
         waited = min(max(int(self.pause(left / CLOCK_HZ) * CLOCK_HZ), 0), left)
+        if waited < left:
+            self.wait(waited)
+            return Stop("pause")
         state["clock"] += waited
         state["skipped"] += waited
-        if waited < left:
-            return Stop("pause")
         # The timer is due at the next instruction: this wfi has nothing left to skip.
         state["wfi_exits"], state["limit"] = 0, self.instructions + 1
         self.core.run()
@@ -357,17 +349,17 @@ class Machine:
         state["limit"] = self.instructions + 1
         self.core.run()
 
-    def _tohost_written(self, settle: int | None) -> tuple[Stop | None, int | None]:
-        """A store reached `tohost` -> (stop or None, when to look again)."""
+    def _tohost_written(self) -> Stop | None:
+        """A store reached `tohost`: answers, or says in _settle when to look again."""
         assert self._htif is not None
         state = self.core.state
         status = self._htif.stored(arch.RAM_BASE + int(state["watch_offset"]), int(state["watch_size"]))
-        if status is not None:
-            return Stop("halt", status), None
-        if not self._htif.unsettled:
-            return None, None
-        # Counted from the first store: a guest that stores the same half in a loop must not put it off for ever.
-        return None, self.instructions + SETTLE if settle is None else settle
+        if status is not None or not self._htif.unsettled:
+            self._settle = None
+        elif self._settle is None:
+            # Counted from the first store: a guest that stores the same half in a loop must not put it off for ever.
+            self._settle = self.instructions + SETTLE
+        return None if status is None else Stop("halt", status)
 
     def _report_trap(self) -> None:
         state = self.core.state

@@ -5,7 +5,10 @@ access fault. Values are unsigned ints of `size` bytes, little endian as the pro
 """
 
 from bisect import bisect_right
+from collections.abc import Iterator, Mapping
 from typing import Protocol
+
+from vm.devices.kept import Plain
 
 
 class BusError(Exception):
@@ -13,13 +16,19 @@ class BusError(Exception):
 
 
 class Device(Protocol):
-    """What the bus asks of a device. Neither method may raise anything but BusError."""
+    """What the bus asks of a device. Neither read nor write may raise anything but BusError."""
 
     def read(self, offset: int, size: int) -> int:
         """Offset in bytes from the device's base, size in bytes (1, 2, 4 or 8) -> value, 0 <= value < 256 ** size."""
 
     def write(self, offset: int, size: int, value: int) -> None:
         """Offset, size as for read; value unsigned."""
+
+    def save(self) -> dict[str, Plain]:
+        """-> its whole state (vm/devices/kept.py)."""
+
+    def load(self, saved: Mapping[str, Plain]) -> None:
+        """What save gave -> the same state again."""
 
 
 class Bus:
@@ -38,6 +47,11 @@ class Bus:
         at = bisect_right(self._bases, base)
         self._bases.insert(at, base)
         self._slots.insert(at, (base, end, device))
+
+    def devices(self) -> Iterator[tuple[int, Device]]:
+        """-> (base, device), in the order of their addresses."""
+        for base, _, device in self._slots:
+            yield base, device
 
     def _find(self, address: int, size: int) -> tuple[int, Device]:
         at = bisect_right(self._bases, address) - 1

@@ -8,13 +8,16 @@ machine copies `msip`, `mtimecmp` and `mtime_offset` into the CPU state after ea
 from collections.abc import Callable
 
 from vm.devices.bus import BusError
+from vm.devices.kept import Kept
 
 MSIP, MTIMECMP, MTIME = 0x0000, 0x4000, 0xBFF8
 MASK64 = (1 << 64) - 1
 
 
-class Clint:
+class Clint(Kept):
     """`now()` -> ticks since reset, by the machine's virtual clock. mtime = now() + mtime_offset, modulo 2**64."""
+
+    KEPT = ("msip", "mtimecmp", "mtime_offset")
 
     def __init__(self, now: Callable[[], int]) -> None:
         self._now = now

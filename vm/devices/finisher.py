@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from vm.arch import FINISHER_FAIL, FINISHER_PASS, FINISHER_RESET
 from vm.devices.bus import BusError
+from vm.devices.kept import Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +19,9 @@ class Halt:
     reset: bool = False
 
 
-class Finisher:
-    """`halt` is None until the guest has spoken; the machine looks at it after each access."""
+class Finisher(Kept):
+    """`halt` is None until the guest has spoken; the machine takes it from there after each access, so that there is no
+    state between two instructions."""
 
     def __init__(self) -> None:
         self.halt: Halt | None = None

@@ -10,7 +10,9 @@ alone decides nothing: the word counts when both halves were stored, or when no 
 instructions.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+
+from vm.devices.kept import ForeignState, Plain
 
 WORD, HALF = 8, 4
 SETTLE = 32  # instructions; compilers put the two stores next to each other
@@ -45,6 +47,17 @@ class Htif:
         self._write = write
         self._sink = sink
         self._halves: set[int] = set()
+
+    def save(self) -> dict[str, Plain]:
+        """-> its state, by name."""
+        return {"halves": sorted(self._halves)}
+
+    def load(self, saved: Mapping[str, Plain]) -> None:
+        """What save gave -> the same state again. Raises ForeignState."""
+        halves = saved.get("halves")
+        if len(saved) != 1 or not isinstance(halves, list) or not {0, HALF}.issuperset(halves):
+            raise ForeignState("the state of a host interface: expected which halves of its word were stored")
+        self._halves = set(halves)
 
     @property
     def unsettled(self) -> bool:

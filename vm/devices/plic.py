@@ -6,6 +6,7 @@ even if the line falls, until it is claimed; then the gateway looks at the line 
 """
 
 from vm.devices.bus import BusError
+from vm.devices.kept import Kept
 
 SOURCES = 64  # 1 to 63; source 0 does not exist
 CONTEXTS = 2
@@ -20,8 +21,10 @@ THRESHOLD, CLAIM = 0x0, 0x4
 EXISTING = (1 << SOURCES) - 2  # a bit for every source but 0
 
 
-class Plic:
+class Plic(Kept):
     """Holds the lines, and what is due. `meip` and `seip` are always up to date: the levels of the two outputs."""
+
+    KEPT = ("meip", "seip", "_priority", "_enabled", "_threshold", "_lines", "_pending", "_claimed")
 
     def __init__(self) -> None:
         self.meip = False

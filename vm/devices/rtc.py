@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from vm.arch import TIMEBASE_HZ
 from vm.devices.bus import BusError
+from vm.devices.kept import Kept
 
 TIME_LOW, TIME_HIGH = 0x00, 0x04
 RTC_IRQ = 11  # where QEMU's board wires it; never raised here, but drivers insist on having one
@@ -15,8 +16,10 @@ EPOCH_SECONDS = 946_684_800  # the clock at reset: 2000-01-01 00:00:00 UTC
 NANOSECONDS_PER_TICK = 1_000_000_000 // TIMEBASE_HZ
 
 
-class Rtc:
+class Rtc(Kept):
     """`now()` -> ticks since reset. Reading TIME_LOW latches TIME_HIGH, so that a pair of reads is one instant."""
+
+    KEPT = ("_latched_high",)
 
     def __init__(self, now: Callable[[], int]) -> None:
         self._now = now

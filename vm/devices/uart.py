@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable
 
 from vm.devices.bus import BusError
+from vm.devices.kept import Kept
 
 REGISTERS = 8
 RBR_THR_DLL, IER_DLM, IIR_FCR, LCR, MCR, LSR, MSR, SCR = range(REGISTERS)
@@ -32,8 +33,13 @@ MSR_DELTAS, MSR_RI_DELTA = 0x0F, 0x04
 RESET_DIVISOR = 12  # 9600 baud of the classical 1.8432 MHz crystal
 
 
-class Uart:
+class Uart(Kept):
     """One port. `sink` takes what the guest sends; `line` is told the interrupt line's level when it changes."""
+
+    KEPT = (
+        "irq", "_queue", "_looped", "_holding", "_enables", "_fifos", "_trigger", "_line_control", "_modem_control",
+        "_modem_deltas", "_scratch", "_divisor", "_overrun", "_transmit_pending",
+    )  # fmt: skip
 
     def __init__(self, sink: Callable[[bytes], object], line: Callable[[bool], object]) -> None:
         self._sink = sink
