@@ -120,9 +120,28 @@ def own_program(files: Sequence[Path], parts: System) -> tuple[str, dict[str, by
     """The user's files, made into one program -> the name to start it by, and the guest file that it is."""
     from toyos import build
 
-    name = files[0].stem or files[0].name
+    path = _guest_path(files)
     # Without line numbers, whose files' names would make the guest's memory depend on where the sources lie.
-    return name, {f"{RUN_FOLDER}/{name}": build.program(files, parts.choice.mode, parts, strip="debug")}
+    return path.rpartition("/")[2], {path: build.program(files, parts.choice.mode, parts, strip="debug")}
+
+
+def observed_program(files: Sequence[Path], parts: System) -> tuple[str, dict[str, bytes], dict[str, bytes]]:
+    """The same -> also the guest file with its line numbers, for the host's symbols (toyos/symbols.py)."""
+    from assembler.output import strip
+    from toyos import build
+    from vm import aout
+
+    path = _guest_path(files)
+    content = build.program(files, parts.choice.mode, parts)
+    program = aout.read(content, path)
+    if content != files[0].read_bytes():  # an executable stays as it is
+        strip(program, "debug")
+    return path.rpartition("/")[2], {path: aout.write(program)}, {path: content}
+
+
+def _guest_path(files: Sequence[Path]) -> str:
+    """The user's files -> where in the guest the program lies that they make."""
+    return f"{RUN_FOLDER}/{files[0].stem or files[0].name}"
 
 
 def boot(

@@ -112,6 +112,14 @@ def program(files: Sequence[Path], mode: str = "risc", parts: System | None = No
     return _Builder(mode).user_program(contents, parts or system(mode), strip)
 
 
+def with_symbols(path: str, parts: System) -> bytes | None:
+    """Guest path of a program of the system's -> the same program with symbols and lines; None for any other path."""
+    if path not in parts.programs:
+        return None
+    what = ["symbols", parts.choice.mode, path]
+    return _kept(what, lambda: _Builder(parts.choice.mode).program_with_symbols(path, parts)).files[""]
+
+
 def _ready_made(path: Path, content: bytes, mode: str, alone: bool) -> bytes:
     """An executable among the files -> itself; it must be the only one, and for this machine."""
     from vm import aout
@@ -191,6 +199,16 @@ class _Builder:
                     files[f"{folder}/{path.stem}"] = self.link([crt0, *parts, library], strip="all")
         return _Made(files, {})
 
+    def program_with_symbols(self, path: str, parts: System) -> _Made:
+        """Guest path of a program of the system's -> it, under the name "", as userland() links it but not stripped."""
+        from assembler import archiver
+
+        source = source_folder("programs") / path
+        sources = sorted(source.glob("*.s")) if source.is_dir() else _single_source(source)
+        objects = [self.assemble(each, each.read_bytes()) for each in sources]
+        inputs = [self.aout.read(parts.crt0, CRT0), *objects, archiver.read(parts.library, LIBRARY)]
+        return _Made({"": self.link(inputs)}, {})
+
     def link(self, inputs: list[Any], strip: str = "") -> bytes:
         from assembler.linker import link
 
@@ -222,6 +240,11 @@ class _Builder:
 def _shown(file: str) -> str:
     """File of a line record -> its name within the project, if it is there: nothing that is built says where it was."""
     return file.removeprefix(f"{PROJECT}{os.sep}")
+
+
+def _single_source(program: Path) -> list[Path]:
+    """Path of a program's source without its suffix -> the source."""
+    return [path for path in (program.with_suffix(suffix) for suffix in SOURCE_SUFFIXES) if path.is_file()][:1]
 
 
 def is_text(content: bytes) -> bool:

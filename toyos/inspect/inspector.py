@@ -1,0 +1,118 @@
+"""A machine and the system that it has booted -> its kernel's structures, read from memory by symbols.
+
+inspector = Inspector(computer.machine, computer.parts)
+for process in inspector.processes():
+    print(process.pid, process.state, process.name)
+
+The kernel gives no help and notices nothing. Whatever is in memory, every question has an answer or an InspectError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from toyos.build import System
+from toyos.inspect import queues as queues_
+from toyos.inspect.files import path_of
+from toyos.inspect.layout import Layout
+from toyos.inspect.memory import Memory
+from toyos.inspect.process import Process
+from toyos.inspect.queues import Queue
+from toyos.symbols import Symbols
+from vm.aout import Object
+from vm.arch import PRIV_U
+from vm.machine import Machine
+
+FREE = "Free"
+
+
+class Inspector:
+    """own: guest path -> the user's program with symbols (boot.own_program strips the guest's copy)."""
+
+    def __init__(self, machine: Machine, parts: System, own: Mapping[str, Object | bytes] | None = None) -> None:
+        self.machine, self.parts = machine, parts
+        self.memory = Memory(machine)
+        self.symbols = Symbols(parts, own)
+
+    @cached_property
+    def layout(self) -> Layout:
+        return Layout(self.symbols.kernel, self.parts.choice)
+
+    # ---- the hart ----------------------------------------------------------------------------------------------------
+    @property
+    def in_kernel(self) -> bool:
+        """-> whether the hart is in the kernel, or in machine mode before it, and not in a process."""
+        return int(self.machine.core.state["priv"]) != PRIV_U
+
+    # ---- processes ---------------------------------------------------------------------------------------------------
+    def variable(self, name: str) -> int:
+        """Symbol of the kernel's -> the word there. Raises SymbolError."""
+        return self.memory.word(self.symbols.kernel.values[name], name)
+
+    @cached_property
+    def _pool(self) -> tuple[int, int]:
+        """-> where the PCBs are: the first address and the one behind the last."""
+        values = self.layout.values
+        return values["pcb_pool"], values["pcb_pool_end"]
+
+    def pool(self) -> list[Process]:
+        """-> all PCBs, also those that are free."""
+        start, end = self._pool
+        content, size = self.memory.read(start, end - start, "the pool of PCBs"), self.layout.size
+        return [Process(self, start + at, content[at : at + size]) for at in range(0, end - start, size)]
+
+    def processes(self) -> list[Process]:
+        """-> all processes, zombies too, by pid. Empty before the kernel has made the first."""
+        used = [each for each in self.pool() if each.state != FREE]
+        return sorted(used, key=lambda each: each.pid)
+
+    def process(self, pid: int) -> Process | None:
+        """pid -> that process, or None."""
+        return next((each for each in self.processes() if each.pid == pid), None)
+
+    def at(self, pcb: int) -> Process | None:
+        """Address -> the PCB there, None where no PCB begins."""
+        start, end = self._pool
+        size = self.layout.size
+        if not start <= pcb < end or (pcb - start) % size:
+            return None
+        return Process(self, pcb, self.memory.read(pcb, size, "a PCB"))
+
+    def current(self) -> Process | None:
+        """-> the process that the kernel calls the current one, None before there is one."""
+        found = self.at(self.variable("current"))
+        return found if found and found.state != FREE else None
+
+    def describe(self, pcb: int) -> str:
+        """A word that should be 0 or a PCB -> a text that says whose it is."""
+        found = self.at(pcb) if pcb else None
+        if found is None:
+            return "none" if not pcb else f"{pcb:#010x}, which is no PCB"
+        return f"pid {found.pid} ({found.name})" if found.state != FREE else f"free PCB {pcb:#010x}"
+
+    def program_of(self, process: Process) -> str:
+        """A process -> guest path of its program: of those with its name, the one whose text is in its memory."""
+        found = self.symbols.candidates(process.name) if process.name else []
+        for path in found if len(found) > 1 else ():
+            table = self.symbols.program(path)
+            if table and self.memory.user(process.space_root, table.start, len(table.object.text)) == table.object.text:
+                return path
+        return found[0] if found else ""
+
+    # ---- queues and files --------------------------------------------------------------------------------------------
+    def queue_list(self) -> list[Queue]:
+        """-> all queues of PCBs, with what each is for and whether its links are in order."""
+        return queues_.all_queues(self)
+
+    def queues(self) -> dict[str, list[Process]]:
+        """-> name of a queue -> who is on it, from head to tail."""
+        return {queue.name: queue.processes for queue in self.queue_list()}
+
+    def queue_name(self, address: int) -> str:
+        """Address of a queue -> its name."""
+        return queues_.name_of(self, address)
+
+    def path_of(self, inode: int) -> str:
+        """Address of an inode -> its path."""
+        return path_of(self, inode)
