@@ -12,7 +12,7 @@ import signal
 import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -33,6 +33,8 @@ FLUSH_SIZE = 4096
 # A pipe is heard when the guest sleeps, whatever the writer's timing: so a script fed to a guest that waits properly
 # gives equal runs. A guest that polls never sleeps; after this many seconds of it the pipe is read all the same.
 PATIENCE_SECONDS = 0.1
+
+Runner = Callable[["int | None"], "Stop"]  # instructions at most -> why it stopped
 
 
 class Left(Exception):
@@ -120,10 +122,11 @@ class Console:
         return bytes(result)
 
     # ---- running -----------------------------------------------------------------------------------------------------
-    def run(self, machine: Machine, max_instructions: int | None = None) -> Stop:
+    def run(self, machine: Machine, max_instructions: int | None = None, run: Runner | None = None) -> Stop:
         """Runs until the machine halts, the limit is reached, or nothing can ever happen again -> why it stopped.
 
-        max_instructions counts from here. Raises Left when the user leaves, and KeyboardInterrupt.
+        max_instructions counts from here. run: what runs the machine for so many instructions; machine.run by itself.
+        Raises Left when the user leaves, and KeyboardInterrupt.
         """
         self._swallow_file(machine)
         self._heard = time.perf_counter()
@@ -131,7 +134,7 @@ class Console:
             machine.pause = self._pause  # for a person at the keyboard a second is a second
         with raw_terminal(self._input):
             try:
-                return self._slices(machine, max_instructions)
+                return self._slices(machine, max_instructions, run or machine.run)
             finally:
                 machine.pause = None
                 self.flush()
@@ -146,7 +149,7 @@ class Console:
             time.sleep(seconds)
         return min(time.perf_counter() - begun, seconds)
 
-    def _slices(self, machine: Machine, max_instructions: int | None) -> Stop:
+    def _slices(self, machine: Machine, max_instructions: int | None, run: Runner) -> Stop:
         start = machine.started
         while True:
             self._listen(machine)
@@ -154,7 +157,7 @@ class Console:
             if max_instructions is not None:
                 budget = min(budget, max_instructions - (machine.started - start))
             begun = time.perf_counter()
-            stop = machine.run(budget)
+            stop = run(budget)
             seconds = time.perf_counter() - begun
             self.flush()
             if stop.reason == "pause":
