@@ -133,10 +133,12 @@ def observed_program(files: Sequence[Path], parts: System) -> tuple[str, dict[st
 
     path = _guest_path(files)
     content = build.program(files, parts.choice.mode, parts)
-    program = aout.read(content, path)
+    stripped = content
     if content != files[0].read_bytes():  # an executable stays as it is
+        program = aout.read(content, path)
         strip(program, "debug")
-    return path.rpartition("/")[2], {path: aout.write(program)}, {path: content}
+        stripped = aout.write(program)
+    return path.rpartition("/")[2], {path: stripped}, {path: content}
 
 
 def _guest_path(files: Sequence[Path]) -> str:

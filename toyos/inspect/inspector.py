@@ -14,11 +14,15 @@ from functools import cached_property
 
 from toyos.build import System
 from toyos.inspect import queues as queues_
-from toyos.inspect.files import path_of
+from toyos.inspect import space
+from toyos.inspect.files import OpenFile, open_files, path_of
+from toyos.inspect.frames import Frames, all_frames
 from toyos.inspect.layout import Layout
 from toyos.inspect.memory import Memory
 from toyos.inspect.process import Process
 from toyos.inspect.queues import Queue
+from toyos.inspect.regions import Region, memory_map
+from toyos.inspect.space import PageTable
 from toyos.symbols import Symbols
 from vm.aout import Object
 from vm.arch import PRIV_U
@@ -100,6 +104,24 @@ class Inspector:
                 return path
         return found[0] if found else ""
 
+    # ---- memory ------------------------------------------------------------------------------------------------------
+    def page_table(self, of: Process | int, kernel: bool = False) -> PageTable:
+        """A process, or the physical address of a root table -> the tree. kernel: with the kernel's half. Raises
+        InspectError when there is none."""
+        return space.page_table(self, of if isinstance(of, int) else of.space_root, kernel)
+
+    def memory_map(self, process: Process) -> list[Region]:
+        """A process -> its regions, by address. Raises InspectError when it has no address space."""
+        return memory_map(self, process)
+
+    def references(self, frame: int) -> int:
+        """Physical address of a frame -> how often the kernel says it is used; 0 for one that it does not count."""
+        return space.references(self, frame)
+
+    def frames(self) -> Frames:
+        """-> what every frame of RAM is for. Raises InspectError before the kernel has counted them."""
+        return all_frames(self)
+
     # ---- queues and files --------------------------------------------------------------------------------------------
     def queue_list(self) -> list[Queue]:
         """-> all queues of PCBs, with what each is for and whether its links are in order."""
@@ -112,6 +134,10 @@ class Inspector:
     def queue_name(self, address: int) -> str:
         """Address of a queue -> its name."""
         return queues_.name_of(self, address)
+
+    def open_files(self, process: Process) -> list[OpenFile]:
+        """A process -> its open files, by descriptor."""
+        return open_files(self, process)
 
     def path_of(self, inode: int) -> str:
         """Address of an inode -> its path."""
