@@ -182,12 +182,16 @@ class Machine:
         self._before_reset += self.instructions
         self.core.reset(image.entry)
         self.x[10], self.x[11] = 0, tree_at
-        self._image, self._htif, self._settle = image, None, None
-        if image.tohost is not None:
-            self._htif = Htif(image.tohost, image.fromhost, self._read_or_fail, self._write_or_fail, self._print)
-            self.core.watch(self._offset(image.tohost, WORD), WORD)
+        self.adopt(image)
         self._connect()
         return image
+
+    def adopt(self, image: Image | None) -> None:
+        """This is the image that the machine runs, and that a reset loads again; RAM and hart stay as they are."""
+        self._image, self._htif, self._settle = image, None, None
+        if image is not None and image.tohost is not None:
+            self._htif = Htif(image.tohost, image.fromhost, self._read_or_fail, self._write_or_fail, self._print)
+            self.core.watch(self._offset(image.tohost, WORD), WORD)
 
     def load_initrd(self, data: bytes) -> None:
         """Places an initial RAM disk at the top of RAM; before load(). Raises LoadError when RAM is too small."""

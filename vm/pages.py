@@ -1,0 +1,121 @@
+"""RAM as an immutable table of pages: what two snapshots have in common is there once.
+
+A table is a tuple of groups, a group a tuple of pages, a page its bytes. Pages that hold nothing but zeros are all the
+same object, and so are groups of them. Tables are compared by identity, so that the difference of two costs no more
+than what differs.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from vm.arch import PAGE_SHIFT, PAGE_SIZE
+
+GROUP_SHIFT = 6
+GROUP = 1 << GROUP_SHIFT  # pages
+ZERO = bytes(PAGE_SIZE)
+ZERO_GROUP = (ZERO,) * GROUP
+# What an object costs beside its content: its header, and its place in the group, or in the table.
+PAGE_COST = PAGE_SIZE + 33
+GROUP_COST = 8 * GROUP + 56
+
+Group = tuple[bytes, ...]
+Pages = tuple[Group, ...]
+Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+
+
+def empty(ram_size: int) -> Pages:
+    """RAM size in bytes -> the table of RAM that is all zeros. The last group may be longer than RAM."""
+    return (ZERO_GROUP,) * -(-ram_size // (GROUP << PAGE_SHIFT))
+
+
+def nonzero(ram: Bytes) -> list[int]:
+    """RAM -> the numbers of its pages that are not all zeros."""
+    return [int(page) for page in np.flatnonzero(ram.view(np.uint64).reshape(-1, PAGE_SIZE // 8).any(axis=1))]
+
+
+def taken(ram: Bytes, known: Pages, changed: Iterable[int]) -> Pages:
+    """RAM, an older table of it, the numbers (rising) of all pages that may differ from it -> the table of RAM now."""
+    groups: dict[int, list[bytes]] = {}
+    for page in changed:
+        number, place = page >> GROUP_SHIFT, page & (GROUP - 1)
+        before = groups.get(number, known[number])[place]
+        content = ram[page << PAGE_SHIFT : page + 1 << PAGE_SHIFT].tobytes()
+        if content != before:
+            groups.setdefault(number, list(known[number]))[place] = ZERO if content == ZERO else content
+    if not groups:
+        return known
+    table = list(known)
+    for number, pages in groups.items():
+        table[number] = ZERO_GROUP if all(page is ZERO for page in pages) else tuple(pages)
+    return tuple(table)
+
+
+def differing(one: Pages, other: Pages) -> Iterator[int]:
+    """Two tables of RAM of one size -> the numbers of the pages that may differ, rising."""
+    for number, (group, against) in enumerate(zip(one, other, strict=True)):
+        if group is not against:
+            for place, page in enumerate(group):
+                if page is not against[place]:
+                    yield number << GROUP_SHIFT | place
+
+
+def put(ram: Bytes, table: Pages, pages: Iterable[int]) -> None:
+    """Writes these pages of the table into RAM."""
+    for page in pages:
+        content = table[page >> GROUP_SHIFT][page & (GROUP - 1)]
+        ram[page << PAGE_SHIFT : page + 1 << PAGE_SHIFT] = np.frombuffer(content, np.uint8)
+
+
+def contents(table: Pages) -> Iterator[tuple[int, bytes]]:
+    """-> (number, bytes) of each page that is not all zeros, rising."""
+    for number, group in enumerate(table):
+        if group is not ZERO_GROUP:
+            for place, page in enumerate(group):
+                if page is not ZERO:
+                    yield number << GROUP_SHIFT | place, page
+
+
+class Ledger:
+    """How many bytes a collection of tables takes, what they share counted once."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self._groups: Counter[int] = Counter()
+        self._pages: Counter[int] = Counter()
+
+    def add(self, table: Pages) -> None:
+        """The collection has got this table. It must stay alive until it is removed."""
+        for group in _distinct(table):
+            self._groups[id(group)] += 1
+            if self._groups[id(group)] == 1:
+                self.bytes += GROUP_COST
+                for page in _pages(group):
+                    self._pages[page] += 1
+                    self.bytes += PAGE_COST * (self._pages[page] == 1)
+
+    def remove(self, table: Pages) -> None:
+        """The collection has lost this table."""
+        for group in _distinct(table):
+            self._groups[id(group)] -= 1
+            if not self._groups[id(group)]:
+                del self._groups[id(group)]
+                self.bytes -= GROUP_COST
+                for page in _pages(group):
+                    self._pages[page] -= 1
+                    if not self._pages[page]:
+                        del self._pages[page]
+                        self.bytes -= PAGE_COST
+
+
+def _distinct(table: Pages) -> Iterator[Group]:
+    return (group for group in table if group is not ZERO_GROUP)
+
+
+def _pages(group: Group) -> Iterator[int]:
+    return (id(page) for page in chain(group) if page is not ZERO)

@@ -1,0 +1,265 @@
+"""A run of a machine that can be walked both ways: positions, snapshots, the inputs that came, points to stop at.
+
+    timeline = Timeline(machine)                 # a machine that observes
+    timeline.observer.add(CodePoint(0x1000))
+    timeline.run(); timeline.reverse_step(); timeline.reverse_run()
+
+A machine is deterministic, and what reaches it from outside is logged with the position at which it came. To go back is
+to restore the last snapshot before, and to run up to where one wants to be. All positions are Machine.started. A
+position that has been visited is always the same state again, to the bit, until an input in the past makes another
+future.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from vm.inputs import RECEIVE, Input
+from vm.ladder import Ladder, Rung
+from vm.machine import Machine
+from vm.observe import HIT, Observer, Outcome
+from vm.points import Hit, Point
+from vm.snapshot import Snapshot, capture, restore
+
+DEFAULT_BUDGET = 256 << 20  # bytes
+SPACING = 1 << 22  # instructions between snapshots while the machine runs forwards
+# A walk back leaves snapshots in front of its end, at distances that shrink by this factor down to the least, so that
+# the next step back finds one close by.
+APPROACH, CLOSEST = 4, 1 << 14
+LIMIT, IDLE, BEGIN, END = "limit", "idle", "begin", "end"
+FINAL = ("halt", "stopped")  # the machine does nothing more of itself
+
+
+class Poke(NamedTuple):
+    """Somebody changed registers or memory at this position -> the state after it."""
+
+    at: int
+    snapshot: Snapshot
+
+
+class Diverged(Exception):
+    """The run did not come out as logged: the log is of another machine, or damaged; the message is a sentence."""
+
+
+class Timeline:
+    """The run of one machine from now on. budget: bytes that snapshots may take. Raises MachineError for a machine that
+    does not observe."""
+
+    def __init__(self, machine: Machine, budget: int = DEFAULT_BUDGET) -> None:
+        self.machine = machine
+        self.observer = Observer(machine)
+        self.start = self.end = machine.started
+        self.log: list[Input | Poke] = []
+        self._heard = 0  # inputs of the log that the machine has had
+        self._ending: tuple[int, Outcome] | None = None  # where the machine has come to its end
+        self._output = bytearray()
+        self._printed = 0  # bytes of the output that came before now
+        self._outside = machine.console
+        machine.console, machine.log = self._print, self._logged
+        self._ladder = Ladder(budget)
+        self._keep()
+
+    # ---- where we are ------------------------------------------------------------------------------------------------
+    @property
+    def now(self) -> int:
+        """The position where the machine stands."""
+        return self.machine.started
+
+    @property
+    def snapshots(self) -> list[tuple[int, int]]:
+        """-> (position, bytes that are its own) of each snapshot."""
+        return [(rung.at, rung.snapshot.own_size) for rung in self._ladder]
+
+    @property
+    def memory(self) -> int:
+        """-> bytes that snapshots take."""
+        return self._ladder.bytes
+
+    @property
+    def budget(self) -> int:
+        """-> bytes that snapshots may take."""
+        return self._ladder.budget
+
+    @property
+    def output(self) -> bytes:
+        """-> all that the guest has printed up to now."""
+        return bytes(self._output[: self._printed])
+
+    # ---- inputs ------------------------------------------------------------------------------------------------------
+    def receive(self, data: bytes) -> None:
+        """Console input, now. In the past this starts another future: what came after is forgotten."""
+        self.machine.receive(data)
+
+    def changed(self) -> None:
+        """Somebody has changed registers or memory of the machine, now: another future starts."""
+        self._forget_future()
+        self._ending = None
+        self._append(Poke(self.now, capture(self.machine)))
+        self.observer.refresh()
+
+    def _logged(self, entry: Input) -> None:
+        """The machine has had an input."""
+        self._forget_future()
+        self._append(entry)
+
+    def _append(self, entry: Input | Poke) -> None:
+        self.log.append(entry)
+        self._heard = len(self.log)
+
+    def _forget_future(self) -> None:
+        now = self.now
+        del self.log[self._heard :]
+        self._ladder.cut(now)
+        del self._output[self._printed :]
+        self.end = now
+        if self._ending and self._ending[0] > now:
+            self._ending = None
+
+    def _print(self, data: bytes) -> None:
+        """What the guest prints goes outside once, not each time that the machine passes there."""
+        self._printed += len(data)
+        fresh = self._printed - len(self._output)
+        if fresh > 0:
+            self._output += data[-fresh:]
+            self._outside(data[-fresh:])
+
+    # ---- forwards ----------------------------------------------------------------------------------------------------
+    def run(self, max_instructions: int | None = None) -> Outcome:
+        """Runs on to the next point, for so many instructions at most. Inputs that are logged come where they came."""
+        return self._forward(None if max_instructions is None else self.now + max_instructions, observed=True)
+
+    def step(self, count: int = 1) -> Outcome:
+        """So many instructions on, whatever points there are."""
+        return self._forward(self.now + count, observed=False)
+
+    def goto(self, position: int) -> Outcome:
+        """To a position, whatever points there are: known ones as they were, others by running on. Reason "begin" for
+        one before the start, which is where the machine stands then."""
+        if position < self.start:
+            self._restore(self._ladder.before(self.start))
+            return Outcome(BEGIN)
+        rung = self._ladder.before(position)
+        if position < self.now or rung.at > self.now:
+            self._restore(rung)
+        return self._forward(position, observed=False)
+
+    # ---- backwards ---------------------------------------------------------------------------------------------------
+    def reverse_step(self, count: int = 1) -> Outcome:
+        """So many instructions back; reason "begin" when there are not so many."""
+        return self.goto(self.now - count)
+
+    def reverse_run(self) -> Outcome:
+        """Back to the last position before now at which a point is met; reason "begin" when there is none."""
+        found = self._last(self.observer, self.now)
+        self.goto(found[0].at if found else self.start)
+        return Outcome(HIT, found) if found else Outcome(BEGIN)
+
+    def find_last(self, points: Sequence[Point], before: int | None = None) -> tuple[Hit, ...]:
+        """The hits at the last position before the given one (by itself: now) at which one of these points was met. The
+        machine stays where it is."""
+        searcher = Observer(self.machine)
+        for point in points:
+            searcher.add(point)
+        now = self.now
+        try:
+            return self._last(searcher, now if before is None else before)
+        finally:
+            self.goto(now)
+
+    def _last(self, observer: Observer, before: int) -> tuple[Hit, ...]:
+        """-> hits of the last position before this one that has any. The machine ends anywhere."""
+        end = before - 1
+        while end > self.start:
+            rung = self._ladder.before(end - 1)
+            self._restore(rung)
+            observer.refresh()
+            hits: tuple[Hit, ...] = ()
+            with self._replaying():
+                while self.now < end:
+                    self._hear()
+                    hits = observer.last_hit(self._until(end) - self.now) or hits
+            if hits:
+                return hits
+            end = rung.at
+        return ()
+
+    # ---- the work ----------------------------------------------------------------------------------------------------
+    def _until(self, last: int | None) -> int:
+        """-> the next position at which a run must be interrupted, `last` at most."""
+        position = (self.now // SPACING + 1) * SPACING
+        if last is not None:
+            position = min(position, last)
+        if self._heard < len(self.log):
+            position = min(position, self.log[self._heard].at)
+        return position
+
+    def _forward(self, last: int | None, observed: bool) -> Outcome:
+        while True:
+            self._hear()
+            if self._ending and self.now == self._ending[0]:
+                return self._ending[1]
+            if last is not None and self.now >= last:
+                return Outcome(LIMIT)
+            until = self._until(last)
+            outcome = self._run(until - self.now, observed)
+            self.end = max(self.end, self.now)
+            if outcome.reason in FINAL:
+                self._ending = self.now, Outcome(outcome.reason, (), outcome.status)
+                return outcome
+            if outcome.reason == LIMIT and self.now == until:
+                if self.now % SPACING == 0:
+                    self._keep()
+            elif outcome.reason != IDLE or self._heard == len(self.log) or self.log[self._heard].at != self.now:
+                return outcome
+
+    def _run(self, count: int, observed: bool) -> Outcome:
+        if observed:
+            return self.observer.run(count)
+        with self._replaying():
+            stop = self.machine.run(count)
+        self.observer.refresh()
+        return Outcome(stop.reason, (), stop.status)
+
+    @contextmanager
+    def _replaying(self) -> Iterator[None]:
+        """While inside, nobody is told of traps."""
+        told, self.machine.trace_traps = self.machine.trace_traps, None
+        try:
+            yield
+        finally:
+            self.machine.trace_traps = told
+
+    def _hear(self) -> None:
+        """The machine gets the inputs that are logged for this position."""
+        while self._heard < len(self.log) and self.log[self._heard].at <= self.now:
+            entry = self.log[self._heard]
+            self._heard += 1
+            if entry.at < self.now:
+                raise Diverged(f"an input of position {entry.at} came too late, at {self.now}")
+            self._give(entry)
+
+    def _give(self, entry: Input | Poke) -> None:
+        machine = self.machine
+        machine.log = None
+        try:
+            if isinstance(entry, Poke):
+                restore(machine, entry.snapshot)
+                self.observer.refresh()
+            elif entry.kind == RECEIVE:
+                machine.receive(entry.data)
+            else:
+                machine.wait(entry.clocks)
+        finally:
+            machine.log = self._logged
+
+    def _keep(self) -> None:
+        """A snapshot, now; before the inputs of this position."""
+        if not self._heard or self.log[self._heard - 1].at < self.now:
+            self._ladder.add(Rung(self.now, capture(self.machine), self._heard, self._printed), self.now)
+
+    def _restore(self, rung: Rung) -> None:
+        restore(self.machine, rung.snapshot)
+        self._heard, self._printed = rung.heard, rung.printed
+        self.observer.refresh()
