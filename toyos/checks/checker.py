@@ -1,0 +1,165 @@
+"""The checks, at work: points of the kernel -> what is wrong, the moment it shows.
+
+checker = Checker(computer.machine, computer.parts)
+checker.attach(observer)
+observer.run()          # stops where a check has found something
+checker.problems
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from toyos.build import System
+from toyos.checks.check import Check, Findings
+from toyos.checks.frames import Frames
+from toyos.checks.pages import Pages
+from toyos.checks.queues import Queues
+from toyos.checks.registers import Registers
+from toyos.checks.stack import Stack
+from toyos.checks.userstate import Reader
+from toyos.checks.view import View
+from toyos.checks.windows import Windows
+from toyos.returns import trap_returns
+from vm.arch import PRIV_U
+from vm.isa.registers import NUMBERS
+from vm.machine import Machine
+from vm.observe import Observer
+from vm.points import CodePoint, Hit, TrapPoint
+
+CHECKS: tuple[type[Check], ...] = (Registers, Stack, Pages, Queues, Frames, Windows)
+# What tells that processes or their pages have changed since the last costly look.
+CHANGES = ("KS_FREE", "KS_SHARED", "KS_COW_COPIES", "KS_PAGE_FAULTS")
+A0 = NUMBERS["a0"]
+
+Names = Callable[[int, str], str]
+
+
+class Problem(NamedTuple):
+    """What a check has found. check: its name; at: the position, Machine.started; pc: of the instruction that is next,
+    and where: its symbol; process: such as "pid 3 (cow)", "" when none is to blame; sentence: what is wrong."""
+
+    check: str
+    at: int
+    pc: int
+    where: str
+    process: str
+    sentence: str
+
+    def __str__(self) -> str:
+        place = f"{self.pc:#010x}" + (f" <{self.where}>" if self.where else "")
+        whose = f"{self.process}: " if self.process else ""
+        return f"check {self.check}: position {self.at}, {place}: {whose}{self.sentence}"
+
+
+# Points of checks are of classes of their own, so that nobody else's point at the same place is taken for one of them.
+@dataclass(frozen=True)
+class CheckedCode(CodePoint):
+    """A CodePoint of a Checker."""
+
+
+@dataclass(frozen=True)
+class CheckedTrap(TrapPoint):
+    """A TrapPoint of a Checker."""
+
+
+class Checker:
+    """Checks of the kernel that runs on a machine. parts: what is on it; names: address and name of the current program
+    -> symbol; checks: which ones, of those that make sense in the machine's mode; all when nothing is said."""
+
+    def __init__(
+        self, machine: Machine, parts: System, names: Names | None = None, checks: Sequence[type[Check]] = CHECKS
+    ) -> None:
+        self.machine, self.parts = machine, parts
+        self.view = View(machine, parts.symbols)
+        self.checks = [check(self.view, parts) for check in checks if not check.modes or machine.mode in check.modes]
+        self.problems: list[Problem] = []
+        self._names = names
+        self._known: set[tuple[str, Hashable]] = set()
+        self._found_at: set[int] = set()
+        self._reader = Reader(self.view)
+        self._traps: int | None = None  # taken so far, when the last one was seen
+        self._changes: tuple[int, ...] = ()
+
+    # ---- points ------------------------------------------------------------------------------------------------------
+    def points(self) -> list[tuple[CheckedCode | CheckedTrap, Callable[[Hit], bool]]]:
+        """-> the points to stop at, each with what to ask there whether a check has found something."""
+        symbols = self.parts.symbols
+        moments: list[tuple[str, Callable[[Check], Findings]]] = [
+            ("trap", lambda check: check.handles()),
+            ("dispatch", lambda check: check.dispatches()),
+            ("resume", lambda check: check.resumes()),
+            ("idle", lambda check: check.idles()),
+        ]
+        found: list[tuple[CheckedCode | CheckedTrap, Callable[[Hit], bool]]] = [(CheckedTrap(), self._trapped)]
+        found += [(CheckedCode(symbols[name]), self._asker(moment)) for name, moment in moments]
+        found.append((CheckedCode(symbols["process_ready"]), self._ready))
+        found += [(CheckedCode(address), self._returns) for address in trap_returns(self.parts.kernel)]
+        return found
+
+    def attach(self, observer: Observer) -> None:
+        """From now on the observer's runs stop where a check has found something."""
+        for point, accept in self.points():
+            observer.add(point, accept)
+
+    def detach(self, observer: Observer) -> None:
+        """The reverse."""
+        for point, _ in self.points():
+            observer.remove(point)
+
+    # ---- moments -----------------------------------------------------------------------------------------------------
+    def _trapped(self, hit: Hit) -> bool:
+        trap = hit.trap
+        assert trap is not None
+        state = self.machine.core.state
+        traps = int(state["exception_counts"].sum()) + int(state["interrupt_counts"].sum())
+        if self._traps is None or traps != self._traps + 1:  # somebody has moved the machine elsewhere
+            for check in self.checks:
+                check.forget()
+            self._changes = ()
+        self._traps = traps
+        if trap.source != PRIV_U:
+            return False
+        return self._ask(lambda check: check.trapped(trap))
+
+    def _asker(self, moment: Callable[[Check], Findings]) -> Callable[[Hit], bool]:
+        return lambda hit: self._ask(moment)
+
+    def _ready(self, hit: Hit) -> bool:
+        pcb = int(self.machine.x[A0])
+        if pcb not in self.view.pcbs or self.view.field(pcb, "P_STATE") != self.parts.symbols["STATE_NEW"]:
+            return False
+        return self._ask(lambda check: check.born(pcb))
+
+    def _returns(self, hit: Hit) -> bool:
+        if not self._reader.to_user():
+            return False
+        view = self.view
+        kstat = self.parts.symbols["kstat"]
+        changes = (view.current, *(view.word(kstat + self.parts.symbols[name]) for name in CHANGES))
+        changed, self._changes = changes != self._changes, changes
+        return self._ask(lambda check: check.returns() if changed or not check.costly else iter(()))
+
+    def _ask(self, moment: Callable[[Check], Findings]) -> bool:
+        """-> whether a check has found something here, now or when the machine was here before."""
+        at = self.machine.started
+        for check in self.checks:
+            for finding in moment(check):
+                if (check.name, finding.subject) in self._known:
+                    continue
+                self._known.add((check.name, finding.subject))
+                self._found_at.add(at)
+                pc, program = self.machine.pc, self.view.program(self.view.current)
+                process = self.view.title(finding.pcb) if finding.pcb else ""
+                where = self._name(pc, program)
+                self.problems.append(Problem(check.name, at, pc, where, process, finding.sentence))
+        return at in self._found_at
+
+    def _name(self, pc: int, program: str) -> str:
+        if self._names is None:
+            from toyos.symbols import Symbols
+
+            self._names = Symbols(self.parts).name
+        return self._names(pc, program)
