@@ -75,6 +75,15 @@ def system_of(choice: Choice) -> System:
     return System(choice, kernel.files[""], files.pop(CRT0), files.pop(LIBRARY), files, kernel.symbols)
 
 
+def with_kernel(parts: System, folder: Path) -> System:
+    """A System, and a folder with sources of a kernel, laid out as toyos/kernel -> the same with that kernel, made anew.
+
+    Raises AssemblyError and LinkError for wrong sources.
+    """
+    made = _Builder(parts.choice.mode).kernel(parts.choice, folder)
+    return parts._replace(kernel=made.files[""], symbols=made.symbols)
+
+
 class _Made(NamedTuple):
     """What is built and kept in one go. files: name -> content; symbols: of the kernel."""
 
@@ -170,12 +179,12 @@ class _Builder:
         obj.lines = [line._replace(file=_shown(line.file)) for line in obj.lines]
         return obj
 
-    def kernel(self, choice: Choice) -> _Made:
-        """-> the linked kernel, under the name "", and its symbols."""
+    def kernel(self, choice: Choice, folder: Path | None = None) -> _Made:
+        """-> the linked kernel, under the name "", and its symbols. folder: its sources, if not those of this project."""
         from assembler.linker import link
 
-        include = tuple(variants.kernel_include_folders(choice))
-        sources = variants.kernel_sources(choice)
+        include = tuple(variants.kernel_include_folders(choice, folder))
+        sources = variants.kernel_sources(choice, folder)
         objects = [self.assemble(path, path.read_bytes(), include, choice.parameters) for path in sources]
         kernel = link(objects, text=KERNEL_ADDRESS, entry=START)
         symbols = {symbol.name: symbol.value for symbol in kernel.symbols if symbol.section != "undef"}

@@ -132,15 +132,15 @@ def include_folders(mode: str = "risc") -> list[Path]:
     return [include, *_architecture_folders(include, mode)]
 
 
-def kernel_include_folders(choice: Choice) -> list[Path]:
-    """-> the same for the kernel's sources: its own folders come first."""
-    kernel = source_folder("kernel")
+def kernel_include_folders(choice: Choice, folder: Path | None = None) -> list[Path]:
+    """-> the same for the kernel's sources: its own folders come first. folder: where they are, if not here."""
+    kernel = folder or source_folder("kernel")
     return [*_variant_folders(kernel, choice), kernel, *include_folders(choice.mode)]
 
 
-def kernel_sources(choice: Choice) -> list[Path]:
-    """-> the kernel's assembly sources; that with its first instruction comes first."""
-    kernel = source_folder("kernel")
+def kernel_sources(choice: Choice, folder: Path | None = None) -> list[Path]:
+    """-> the kernel's assembly sources; that with its first instruction comes first. folder: as above."""
+    kernel = folder or source_folder("kernel")
     sources = _sources([kernel]) + _sources(_variant_folders(kernel, choice))
     return sorted(sources, key=lambda path: path.name != FIRST_SOURCE)
 
