@@ -76,7 +76,7 @@ def system_of(choice: Choice) -> System:
 
 
 def with_kernel(parts: System, folder: Path) -> System:
-    """A System, and a folder with sources of a kernel, laid out as toyos/kernel -> the same with that kernel, made anew.
+    """A System, and a folder with a kernel's sources, laid out as toyos/kernel -> the same with that kernel.
 
     Raises AssemblyError and LinkError for wrong sources.
     """
@@ -180,7 +180,7 @@ class _Builder:
         return obj
 
     def kernel(self, choice: Choice, folder: Path | None = None) -> _Made:
-        """-> the linked kernel, under the name "", and its symbols. folder: its sources, if not those of this project."""
+        """-> the linked kernel, under the name "", and its symbols. folder: of its sources, if not this project's."""
         from assembler.linker import link
 
         include = tuple(variants.kernel_include_folders(choice, folder))

@@ -139,7 +139,7 @@ def kernel_include_folders(choice: Choice, folder: Path | None = None) -> list[P
 
 
 def kernel_sources(choice: Choice, folder: Path | None = None) -> list[Path]:
-    """-> the kernel's assembly sources; that with its first instruction comes first. folder: as above."""
+    """-> the kernel's assembly sources; that with its first instruction comes first."""
     kernel = folder or source_folder("kernel")
     sources = _sources([kernel]) + _sources(_variant_folders(kernel, choice))
     return sorted(sources, key=lambda path: path.name != FIRST_SOURCE)
