@@ -1,0 +1,387 @@
+"""The application of `toyos debug`: panes over a session, which runs in a thread of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from threading import Lock
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal, Vertical
+from textual.css.query import NoMatches
+from textual.message import Message
+from textual.widgets import Static
+
+from toyos.debugger.app import layout
+from toyos.debugger.app.desk import Choice, Desk
+from toyos.debugger.app.help import Help
+from toyos.debugger.app.keys import MOVES, keys_of
+from toyos.debugger.app.panes.command import CommandLine
+from toyos.debugger.app.panes.console import Console
+from toyos.debugger.app.panes.drawn import Line
+from toyos.debugger.app.panes.lines import Lines
+from toyos.debugger.app.panes.tabs import Buttons, Keys, Tabs
+from toyos.debugger.app.panes.timeline import TimelineBar
+from toyos.debugger.app.present import Presenter
+from toyos.debugger.app.text import place
+from toyos.debugger.app.text.rows import note, row
+from toyos.debugger.app.view import WAITS, View
+from toyos.debugger.replies import Reply
+
+Job = Callable[[Desk], Reply]
+THEMES = "textual-dark", "textual-light"
+PROMPT = "(toyos) "
+FIRST_HINT = "s steps, t runs to the next trap, S and T go back again; ? explains all"
+PLACEHOLDER = "press : and type a command as in gdb (b main, c, si, p a0, help)"
+TICK = 0.1  # seconds between two looks at a machine that runs
+QUIET = 0.15  # seconds that a step may take before the panes say that the machine runs
+RUNS = "the machine runs; Esc stops it"
+FAULT = "this is a fault in toyos itself, please report it"
+
+
+def _moves() -> list[BindingType]:
+    found: list[BindingType] = []
+    for move in MOVES:
+        forward, back = keys_of(move)
+        for keys, letter, command in ((forward, move.letter, move.forward), (back, move.letter.upper(), move.back)):
+            found.append(Binding(letter, f"go('{command}')", move.label, show=False))
+            if keys:
+                found.append(Binding(keys, f"go('{command}')", move.label, show=False, priority=True))
+    return found
+
+
+class Debugger(App[int]):
+    """open_desk: makes the session, in the worker thread, as that takes a while; what it raises ends the application
+    with its message."""
+
+    TITLE = "toyos debug"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *_moves(),
+        Binding("f9", "toggle_point", show=False, priority=True),
+        Binding("b", "toggle_point", show=False),
+        Binding("f1", "help", show=False, priority=True),
+        Binding("question_mark", "help", show=False),
+        Binding("colon", "command", show=False),
+        Binding("escape", "back", show=False, priority=True),
+        Binding("ctrl+c", "interrupt", show=False, priority=True),
+        Binding("left_square_bracket", "mark(-1)", show=False),
+        Binding("right_square_bracket", "mark(1)", show=False),
+        Binding("d", "dark", show=False),
+        Binding("q", "quit", show=False),
+        *(Binding(str(number % 10), f"pane('{pane}')", show=False) for number, pane in enumerate(layout.PANES, 1)),
+    ]
+
+    class Opened(Message):
+        def __init__(self, desk: Desk, view: View) -> None:
+            super().__init__()
+            self.desk, self.view = desk, view
+
+    class Failed(Message):
+        """The session could not be made."""
+
+        def __init__(self, sentence: str) -> None:
+            super().__init__()
+            self.sentence = sentence
+
+    class Done(Message):
+        """A command has been executed."""
+
+        def __init__(self, label: str, reply: Reply, view: View) -> None:
+            super().__init__()
+            self.label, self.reply, self.view = label, reply, view
+
+    def __init__(self, open_desk: Callable[[], Desk], light: bool = False) -> None:
+        super().__init__()
+        self._open = open_desk
+        self._light = light
+        self.desk: Desk | None = None
+        self.view: View | None = None
+        self.choice = Choice()
+        self.busy = True  # the worker thread has the session
+        self.since = 0  # position where the present command began
+        self.message = ""
+        self.chosen = layout.Chosen()
+        self.size_now = ""
+        self._lock = Lock()  # one command at a time
+        self.failure = ""  # why the session could not be made
+        self.presenter: Presenter
+
+    def compose(self) -> ComposeResult:
+        yield Line(id="title")
+        yield Tabs(id="tabs")
+        with Container(id="body"):
+            with Container(id="main"):
+                with Vertical(id="left"):
+                    yield Lines(id="source", title="source")
+                    yield Lines(id="code", title="code")
+                with Container(id="side"):
+                    with Vertical(id="middle"):
+                        yield Lines(id="registers", title="registers")
+                        yield Lines(id="stack", title="stack")
+                        yield Lines(id="memory", title="memory")
+                    with Vertical(id="right"):
+                        yield Lines(id="processes", title="processes")
+                        yield Lines(id="pcb", title="PCB")
+                        yield Lines(id="traps", title="traps and switches")
+            with Container(id="strip"):
+                yield Console(id="console")
+                yield Lines(id="output", title="answers")
+        yield TimelineBar(id="timeline")
+        yield Line(id="status")
+        with Horizontal(id="command-row"):
+            yield Static(PROMPT, id="prompt", markup=False)
+            yield CommandLine(self._complete, id="command", placeholder=PLACEHOLDER)
+        yield Keys(id="keys")
+        yield Static(id="too-small", markup=False)
+
+    def on_mount(self) -> None:
+        for pane in layout.PANES:
+            self.query_one(f"#{pane}").add_class("pane")
+        self.theme = THEMES[self._light]
+        self.presenter = Presenter(self)
+        self.query_one("#title", Line).show(row(("toyos debug", "heading")))
+        self.say("assembling and booting …")
+        self.query_one("#source").focus()
+        self.set_interval(TICK, self._tick)
+        self._make()
+
+    # ---- the worker thread -------------------------------------------------------------------------------------------
+    @work(thread=True, exit_on_error=False)
+    def _make(self) -> None:
+        try:
+            desk = self._open()
+            view = desk.view(self.choice, None)
+        except Exception as error:  # whatever it is, the user reads a sentence after the screen is gone
+            self.post_message(self.Failed(str(error) or type(error).__name__))
+            return
+        self.post_message(self.Opened(desk, view))
+
+    @work(thread=True, exit_on_error=False)
+    def _do(self, desk: Desk, label: str, job: Job) -> None:
+        with self._lock:
+            try:
+                reply = job(desk)
+                view = desk.view(self.choice, self.view)
+            except Exception as error:
+                reply = Reply((f"{FAULT} ({type(error).__name__}: {error})",), failed=True)
+                view = self.view or desk.view(Choice(), None)
+            self.post_message(self.Done(label, reply, view))
+
+    def perform(self, label: str, job: Job | None = None) -> None:
+        """Does something with the session, unless something is being done. label: what was asked for, in words; job: by
+        itself, to execute them as a command."""
+        if self.desk is None or self.busy:
+            self.say(RUNS if self.desk else "one moment: the machine is being made")
+            return
+        self.busy, self.since = True, self.desk.position
+        self.set_timer(QUIET, self._tick)
+        self._do(self.desk, label, job or (lambda desk: desk.execute(label)))
+
+    def look(self) -> None:
+        """Reads the session again, for another choice of what is shown."""
+        self.perform("", lambda desk: Reply())
+
+    def on_debugger_opened(self, event: Opened) -> None:
+        self.desk, self.busy = event.desk, False
+        self.message = FIRST_HINT
+        self._show(event.view)
+
+    def on_debugger_failed(self, event: Failed) -> None:
+        self.failure = event.sentence
+        self.exit(1)
+
+    def on_debugger_done(self, event: Done) -> None:
+        self.busy = False
+        self.set_class(False, "running")
+        if event.label:
+            self.presenter.answer(event.label, event.reply)
+            self.message = self.presenter.headline(event.reply)
+            if event.reply.moved:
+                self.choice = self.choice._replace(frame=None)
+        self._show(event.view)
+        if len(event.reply.lines) > 1 and not event.reply.moved and self.size_now != layout.LARGE:
+            self.action_pane(layout.OUTPUT, focus=False)
+        if event.reply.leave:
+            self.exit(0)
+
+    def _show(self, view: View) -> None:
+        self.view = view
+        self.presenter.show(view)
+        self._say_standing()
+        if view.state == WAITS and self.size_now != layout.LARGE:
+            self.action_pane(layout.CONSOLE, focus=False)
+
+    def _tick(self) -> None:
+        """What moves while the machine runs."""
+        if self.desk is None or not self.busy or self.size_now == "":
+            return
+        self.set_class(True, "running")
+        self.query_one("#status", Line).show(place.running(self.since, self.desk.position))
+        self.query_one(Console).show(self.desk.output(), self.desk.position)
+
+    # ---- what is said ------------------------------------------------------------------------------------------------
+    def say(self, message: str) -> None:
+        """Shows a sentence in the row above the command line."""
+        self.message = message
+        if self.view is None:
+            self.query_one("#status", Line).show(note(message))
+        else:
+            self._say_standing()
+
+    def _say_standing(self) -> None:
+        if self.view is not None:
+            self.query_one("#status", Line).show(place.standing(self.view, self.message))
+
+    # ---- size, panes and focus ---------------------------------------------------------------------------------------
+    def on_resize(self) -> None:
+        columns, rows = self.size
+        self.size_now = layout.size_of(columns, rows)
+        for size in layout.SIZES:
+            self.set_class(size == self.size_now, size)
+        self.query_one("#too-small", Static).update(layout.too_small(columns, rows))
+        self._arrange()
+        self.call_after_refresh(self._redraw)
+
+    def _redraw(self) -> None:
+        if self.view is not None:
+            self.presenter.show(self.view)
+
+    def _arrange(self) -> None:
+        """Shows the panes that fit, and of the parts of the screen those that have any."""
+        visible = self.chosen.visible(self.size_now)
+        for pane in layout.PANES:
+            self.query_one(f"#{pane}").display = pane in visible
+        for part in ("left", "middle", "right", "side", "main", "strip"):
+            inside = self.query(f"#{part} .pane")
+            self.query_one(f"#{part}").display = any(pane.id in visible for pane in inside)
+        self.query_one(Tabs).mark(visible)
+
+    def action_pane(self, pane: str, focus: bool = True) -> None:
+        """Brings a pane to the screen and the keyboard to it."""
+        self.chosen = self.chosen.choose(pane)
+        self._arrange()
+        self.call_after_refresh(self._redraw)
+        if focus:
+            self.query_one("#console-input" if pane == layout.CONSOLE else f"#{pane}").focus()
+
+    def action_command(self) -> None:
+        self.query_one(CommandLine).focus()
+
+    def action_help(self) -> None:
+        if not isinstance(self.screen, Help):
+            self.push_screen(Help())
+
+    def action_dark(self) -> None:
+        self.theme = THEMES[self.theme == THEMES[0]]
+
+    # ---- moving ------------------------------------------------------------------------------------------------------
+    def action_go(self, command: str) -> None:
+        if not isinstance(self.screen, Help):
+            self.perform(command)
+
+    def action_back(self) -> None:
+        """Esc: stops the machine, or leaves what is open, or goes back to the source."""
+        if isinstance(self.screen, Help):
+            self.screen.dismiss()
+        elif self.busy and self.desk:
+            self.desk.interrupt()
+        else:
+            self.query_one("#source").focus()
+
+    def action_interrupt(self) -> None:
+        if self.busy and self.desk:
+            self.desk.interrupt()
+        else:
+            self.say("nothing runs that could be stopped; q leaves the debugger")
+
+    async def action_quit(self) -> None:
+        if self.desk is not None:
+            self.desk.interrupt()
+        self.exit(0)
+
+    def action_mark(self, direction: int) -> None:
+        self.query_one(TimelineBar).action_mark(direction)
+
+    def on_timeline_bar_jump(self, event: TimelineBar.Jump) -> None:
+        self.perform(f"goto {event.position}")
+
+    def action_toggle_point(self) -> None:
+        """A breakpoint on the line under the cursor of the source, or the instruction under that of the code."""
+        pane = self.query_one("#code" if self.focused and self.focused.id == "code" else "#source", Lines)
+        place = pane.key
+        source = self.view.source if self.view else None
+        if not isinstance(place, int):
+            self.say("put the cursor on a line with code first: the arrow keys move it")
+        elif pane.id == "code":
+            self.perform("break", lambda desk: desk.toggle("", 0, place))
+        elif source is not None:
+            file = source.file
+            self.perform("break", lambda desk: desk.toggle(file, place, 0))
+
+    # ---- choosing, typing --------------------------------------------------------------------------------------------
+    def on_lines_chosen(self, event: Lines.Chosen) -> None:
+        """A row of a pane: a line's or instruction's breakpoint, a process's PCB, a trap's position, what a word of the
+        stack points to, a frame's source."""
+        pane, key = event.pane.id, event.key
+        if pane in ("source", "code"):
+            if event.column is None or event.column < 2:
+                self.action_toggle_point()
+        elif pane == "traps":
+            self.perform(f"goto {key}")
+        elif pane == "processes" and isinstance(key, int):
+            self._choose(self.choice._replace(pid=key), layout.PCB)
+        elif pane == "stack" and isinstance(key, tuple):
+            kind, value = key
+            if kind == "word":
+                self._choose(self.choice._replace(memory=value), layout.MEMORY)
+            else:
+                self._choose(self.choice._replace(frame=value), layout.SOURCE)
+
+    def _choose(self, choice: Choice, pane: str) -> None:
+        if self.busy:
+            self.say(RUNS)
+            return
+        self.choice = choice
+        if self.size_now != layout.LARGE:
+            self.action_pane(pane)
+        self.look()
+
+    def on_buttons_pressed(self, event: Buttons.Pressed) -> None:
+        self.call_later(self.run_action, event.action)
+
+    def _complete(self, line: str) -> Sequence[str]:
+        return self.desk.complete(line) if self.desk else ()
+
+    @on(CommandLine.Candidates)
+    def _candidates(self, event: CommandLine.Candidates) -> None:
+        names = [line.rpartition(" ")[2] for line in event.lines]
+        self.say("  ".join(names) if names else "nothing begins like this; help lists the commands")
+
+    def on_command_line_entered(self, event: CommandLine.Entered) -> None:
+        memory = self.presenter.memory_wanted(event.line)
+        if memory is not None:
+            self.choice = self.choice._replace(memory=memory)
+        self.perform(event.line)
+
+    def on_console_typed(self, event: Console.Typed) -> None:
+        if self.desk is None:
+            return
+        self.desk.send(event.data)
+        if self.busy:
+            return
+        if self.view and self.view.state == WAITS:  # it goes on; else the input is there when it asks for it
+            self.perform("continue")
+        else:
+            self.look()
+
+
+def keyboard(app: Debugger) -> str:
+    """-> the id of what has the keyboard, for tests."""
+    try:
+        return app.focused.id or "" if app.focused else ""
+    except NoMatches:
+        return ""

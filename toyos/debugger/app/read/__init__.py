@@ -1,0 +1,1 @@
+"""A session where nothing runs -> the records of view.py."""

@@ -1,0 +1,1 @@
+"""What the debugger knows -> rows of text with roles; plain functions, without a screen."""
