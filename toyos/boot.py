@@ -53,7 +53,7 @@ class Computer:
     arguments: the words of the command that init starts (None: a shell). files: guest path -> content, beside the
     system's own; those under bin/ and run/ are programs. terminal: whether a person sits at the console: then input is
     shown as it is typed. console: takes what the guest prints. parts: what build.system made, by default its default;
-    the machine is of its mode. Raises MachineError, LoadError and what build raises.
+    the machine is of its mode; observed: as for vm.Machine. Raises MachineError, LoadError and what build raises.
     """
 
     def __init__(
@@ -67,6 +67,7 @@ class Computer:
         executor: str = "native",
         parts: System | None = None,
         meter: Meter | None = None,
+        observed: bool = False,
     ) -> None:
         from toyos import build
         from vm import Machine
@@ -74,7 +75,7 @@ class Computer:
         self.parts = parts or build.system()
         choice = self.parts.choice
         self.machine: Machine = Machine(
-            mode=choice.mode, ram=ram, executor=executor, console=console, meter=meter, nwin=choice.windows
+            choice.mode, ram, executor, console, meter=meter, nwin=choice.windows, observed=observed
         )
         self.machine.load_initrd(root_files(self.parts, arguments, files or {}, terminal))
         self.machine.load(self.parts.kernel, "the kernel")

@@ -24,7 +24,18 @@ from vm.devices.uart import Uart
 from vm.inputs import RECEIVE, WAIT, Input
 from vm.micro.core import NEVER, Core
 from vm.micro.target import TARGETS
-from vm.state import EXIT_DEVICE, EXIT_IDLE, EXIT_LIMIT, EXIT_STOPPED, EXIT_TRAP, EXIT_WATCH, IO_DONE, IO_ERROR, SINK
+from vm.state import (
+    EXIT_DEVICE,
+    EXIT_IDLE,
+    EXIT_LIMIT,
+    EXIT_POINT,
+    EXIT_STOPPED,
+    EXIT_TRAP,
+    EXIT_WATCH,
+    IO_DONE,
+    IO_ERROR,
+    SINK,
+)  # fmt: skip
 from vm.stops import Stop as Stop
 from vm.stops import TrapRecord as TrapRecord
 
@@ -59,8 +70,8 @@ def _windows(mode: str, nwin: int | None) -> int:
 class Machine:
     """One board. mode: one of MODES; ram: bytes, a multiple of 4 KiB; executor: "native" (generated code) or
     "reference" (plain Python); console: takes what the guest prints; meter: counts what happens (vm/meter.py); nwin:
-    register windows, 2 to 32, of window mode, which has 8 when nothing is said. Raises MachineError for parameters that
-    make no sense.
+    register windows, 2 to 32, of window mode, which has 8 when nothing is said; observed: it can be watched
+    (vm/observe.py). Raises MachineError for parameters that make no sense.
 
     trace_traps: told of each trap, when set. pause: when set, the hart's sleep until a timer takes the host's time: it
     is called with the seconds, may return early (when there is input), and says how many seconds have passed. By itself
@@ -75,11 +86,14 @@ class Machine:
         console: Callable[[bytes], object] | None = None,
         meter: Meter | None = None,
         nwin: int | None = None,
+        observed: bool = False,
     ) -> None:
         if mode not in MODES:
             raise MachineError(f"there is no mode {mode!r}; expected one of: {', '.join(MODES)}")
         if not arch.PAGE_SIZE <= ram <= RAM_LIMIT or ram % arch.PAGE_SIZE:
             raise MachineError(f"RAM of {ram} bytes: expected a multiple of {arch.PAGE_SIZE} up to {RAM_LIMIT} bytes")
+        if observed and meter is not None:
+            raise MachineError("a machine counts (meter) or is observed: expected one of the two")
         self.mode, self.ram_size, self.nwin = mode, ram, _windows(mode, nwin)
         self._exception_names = {**arch.EXCEPTION_NAMES, **arch.EXCEPTION_NAMES_OF_MODE.get(mode, {})}
         self.bootargs = ""
@@ -89,7 +103,7 @@ class Machine:
         self.log: Callable[[Input], object] | None = None
         self.console = console or (lambda data: None)
         try:
-            self.core = Core(ram, executor, mode, meter, self.nwin)
+            self.core = Core(ram, executor, mode, meter, self.nwin, observed)
         except MemoryError:
             raise MachineError(f"the host cannot provide {ram} bytes of RAM") from None
         self._initrd: tuple[int, int] | None = None
@@ -284,6 +298,8 @@ class Machine:
                 stop = None if self._woken() else self._sleep()
             elif reason == EXIT_STOPPED:
                 stop = Stop("stopped")
+            elif reason == EXIT_POINT:
+                stop = Stop("point")
             elif reason == EXIT_WATCH:
                 state["watch_hit"] = 0
                 stop = self._tohost_written()

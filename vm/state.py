@@ -25,7 +25,7 @@ DTLB = np.dtype([("rtag", "u4"), ("wtag", "u4"), ("addend", "u8")])
 ITLB = np.dtype([("tag", "u4"), ("page", "u4"), ("base", "u8")])
 
 # Why generated code returned to its caller (field `reason`).
-EXIT_LIMIT, EXIT_DEVICE, EXIT_IDLE, EXIT_WATCH, EXIT_TRAP, EXIT_LOG, EXIT_STOPPED = range(7)
+EXIT_LIMIT, EXIT_DEVICE, EXIT_IDLE, EXIT_WATCH, EXIT_TRAP, EXIT_LOG, EXIT_STOPPED, EXIT_POINT = range(8)
 # Field `io_ready`: how the device access that caused EXIT_DEVICE ended.
 IO_NONE, IO_DONE, IO_ERROR = range(3)
 
@@ -115,7 +115,12 @@ STATE = np.dtype(
         ("dtlb_log", "u4", TLB_LOG),
         ("itlb", ITLB, (ITLB_BANKS, ITLB_ENTRIES)),
         ("dtlb", DTLB, (DTLB_BANKS, DTLB_ENTRIES)),
-        ("meter_host", "u8"),  # the record of the build that counts; 0 in the other
+        ("meter_host", "u8"),  # the record of the build that counts; 0 in the others
+        # -- of the build that observes: its record, and tables of 32 bits an entry; 0 in the others
+        ("observer_host", "u8"),
+        ("dirty_host", "u8"),
+        ("virtual_marks_host", "u8"),
+        ("physical_marks_host", "u8"),
     ],
     align=True,
 )

@@ -94,7 +94,7 @@ def interpreter(target: Target) -> Interpreter:
         text: str = target.builder_class(target).module()
         return text
 
-    address = compiled(target.mode + "-metered" * target.metered, repr(target), build)
+    address = compiled(target.mode + target.build, repr(target), build)
     handler = ctypes.CFUNCTYPE(ctypes.c_void_p)
     return Interpreter(
         run=ctypes.CFUNCTYPE(None, ctypes.c_void_p)(address("run")),

@@ -20,6 +20,7 @@ from vm.micro.target import target
 from vm.state import LAYOUT, STATE
 
 if TYPE_CHECKING:
+    from vm.marks import Marks
     from vm.meter import Meter
     from vm.micro.reference import Reference
 
@@ -30,11 +31,14 @@ class Core:
     """A hart and its RAM (a multiple of 4 KiB, in bytes). `run` is the executor's: it goes on until state.reason."""
 
     def __init__(
-        self, ram_size: int, executor: str = "native", mode: str = "risc", meter: Meter | None = None, nwin: int = 0
-    ) -> None:
+        self, ram_size: int, executor: str = "native", mode: str = "risc", meter: Meter | None = None, nwin: int = 0,
+        observed: bool = False,
+    ) -> None:  # fmt: skip
         if ram_size <= 0 or ram_size % PAGE_SIZE:
             raise ValueError(f"RAM must be a positive multiple of {PAGE_SIZE} bytes, not {ram_size}")
         self.target = target(mode) if meter is None else target(mode).accounting()
+        if observed:
+            self.target = target(mode).observing()
         self.meter = meter
         self.state_array = np.zeros(1, STATE)
         self.state = self.state_array[0]
@@ -45,6 +49,13 @@ class Core:
             "slot_page": np.zeros(SLOTS, np.uint32),
             "slot_writes": np.zeros(SLOTS, np.uint32),
         }
+        self.marks: Marks | None = None
+        if observed:
+            from vm.marks import Marks
+
+            self.marks = Marks(self)
+            self.tables |= self.marks.tables
+            self.state["observer_host"] = self.marks.record.ctypes.data
         self.undecoded = self.page_end = 0  # host addresses of the two handlers that undecoded slots hold
         if meter is not None:
             self.state["meter_host"] = meter.attach(self)
@@ -94,6 +105,8 @@ class Core:
         self.forget_slots()
         if self.meter is not None:
             self.meter.restart()
+        if self.marks is not None:
+            self.marks.restart()
 
     def forget_slots(self) -> None:
         """Drops all decoded code; watched pages stay watched."""
@@ -116,6 +129,8 @@ class Core:
         """RAM was changed by a loader or a device: decoded code there is stale."""
         if size <= 0:
             return
+        if self.marks is not None:
+            self.marks.tables["dirty"][offset >> PAGE_SHIFT : (offset + size - 1 >> PAGE_SHIFT) + 1] = 1
         pages = self.tables["page_slot"][offset >> PAGE_SHIFT : (offset + size - 1 >> PAGE_SHIFT) + 1]
         for slot in pages[(pages & SLOT_MASK) != 0] & SLOT_MASK:
             self.init_slot(int(slot))

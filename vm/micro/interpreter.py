@@ -157,21 +157,25 @@ class Builder:
 
         def body() -> None:
             handler = self.handler(f)
-            layout = self.target.layout
             offset = handler.code_offset()
             word = handler.ram(offset, 4)
             inside = offset & PAGE_MASK
             f.do(f"call void @decode(ptr %st, i32 {word}, ptr %ip, i32 {inside})")
-            if layout.chain > 1:
-                f.do("call void @fuse(ptr %ip)")
-            # The records in front may now run this one too; in front of a page's first there is another page.
-            for before in range(1, layout.chain):
-                if inside < before * layout.longest:
-                    break
-                f.do(f"call void @fuse(ptr {handler.gep('%ip', -before * layout.step(layout.longest))})")
+            self.decoded(handler, inside)
             handler.dispatch()
 
         return f.build(body)
+
+    def decoded(self, handler: Handler, inside: Sym) -> None:
+        """The record at ip, of the instruction at this place in its page, has just been decoded: fuses it."""
+        layout = self.target.layout
+        if layout.chain > 1:
+            handler.f.do("call void @fuse(ptr %ip)")
+        # The records in front may now run this one too; in front of a page's first there is another page.
+        for before in range(1, layout.chain):
+            if inside < before * layout.longest:
+                break
+            handler.f.do(f"call void @fuse(ptr {handler.gep('%ip', -before * layout.step(layout.longest))})")
 
     def resume(self) -> str:
         """@resume: interrupts, then the instruction at s.pc. @go_on: the same without looking for interrupts."""

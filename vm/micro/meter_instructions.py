@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from vm.micro import metering
+from vm.micro import metering, microcode
 from vm.micro.context import Routine, Trap
 from vm.micro.decoder import decode_word
 from vm.micro.handlers import PREFIX_FAR, PREFIX_FAST
@@ -60,7 +60,7 @@ def in_front(base: type[Builder], builder: type, contexts: Mapping[str, tuple[ty
 
 
 # ---- contexts of generated code ------------------------------------------------------------------------------------
-class Cells(_Base):
+class Cells(microcode.Reaching, _Base):
     """The meter's arrays."""
 
     def _cell(self, name: str, index) -> str:
@@ -86,7 +86,8 @@ class Cells(_Base):
     def forget_all(self, unit: int) -> None:
         self.f.do(f"call void @forget_all(ptr %st, i64 {unit})")
 
-    watched: list[Sym] | None = None  # RAM offsets of bytes that a routine reaches
+    def word_moved(self, write: bool, va, places) -> None:
+        metering.word_moved(self, write, va, places[0], places[-1])
 
     def ram(self, offset: Sym, size: int) -> Sym:
         if self.watched is not None:

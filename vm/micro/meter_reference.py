@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vm.arch import PAGE_MASK, PAGE_SHIFT
-from vm.micro import metering, paging
+from vm.micro import metering, microcode, paging
 from vm.micro.context import Ended, Routine, Trap
 from vm.micro.meter_layout import CELL, NOTHING, SPAN, UNIT
 from vm.micro.meter_watching import Watching
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _SHIFT = UNIT.names.index("shift")  # type: ignore[union-attr]
 
 
-class Counting(Watching, Reference):
+class Counting(microcode.Reaching, Watching, Reference):
     """In front of a mode's reference executor; leaves with EXIT_LOG when the meter's log is full.
 
     A class derived from this one calls `begin` when it knows the instruction.
@@ -69,7 +69,8 @@ class Counting(Watching, Reference):
         self._tags[unit][:] = NOTHING
 
     # ---- counting
-    watched: list[U32] | None = None  # RAM offsets of bytes that a routine reaches
+    def word_moved(self, write: bool, va, places) -> None:
+        metering.word_moved(self, write, va, places[0], places[-1])
 
     def reached(self, offset, size: int, write: bool) -> None:
         if self.watched is not None:

@@ -10,10 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vm.arch import PAGE_MASK
-from vm.micro import access, metering, stack_traps
-from vm.micro.context import routine
+from vm.micro import metering
 from vm.micro.interpreter import Builder
-from vm.micro.layout import REC_FN, REC_OP, RECORD_BYTES, WORD_BYTES
+from vm.micro.layout import REC_FN, REC_OP, RECORD_BYTES
 from vm.micro.meter_instructions import (
     Cells,
     Dispatching,
@@ -117,31 +116,6 @@ class _Crossing(_Base):
 
     def enter_record(self) -> None:
         self.dispatch(self._host("pool_host"))
-
-
-# ---- microcode: routines that move words which no micro-op of the instruction does ----------------------------------
-def _watched(m, act):
-    """-> (result, RAM offsets of the bytes that were reached)"""
-    m.watched = []
-    result = act()
-    places, m.watched = m.watched, None
-    return result, places
-
-
-@routine(32, returns=32)
-def known_word(m, va):
-    """As access.known_word."""
-    value, places = _watched(m, lambda: access.known_word.fn(m, va))
-    metering.word_moved(m, False, va, places[0], places[-1])
-    return value
-
-
-@routine(32, 32, 32)
-def push_frame(m, low, pc, psw):
-    """As in stack_traps.py."""
-    _, places = _watched(m, lambda: stack_traps.push_frame.fn(m, low, pc, psw))
-    for at in range(0, stack_traps.FRAME_BYTES, WORD_BYTES):
-        metering.word_moved(m, True, low + at, places[at], places[at + WORD_BYTES - 1])
 
 
 # ---- the module, and the reference executor --------------------------------------------------------------------------

@@ -140,7 +140,7 @@ def _data_routine(access: str) -> Routine:
         present, offset = in_ram(m, found.low())
         if present:
             page = va & ~PAGE_MASK
-            entry = (m.s.dtlb_host - m.s.state_host).low() + ((va >> PAGE_SHIFT) & (DTLB_ENTRIES - 1)) * DTLB.itemsize
+            entry = dtlb_entry(m, va)
             known = m.peek(entry + 4)
             if access == WRITE:
                 plain = m.table("page_slot", offset >> PAGE_SHIFT) == 0
@@ -179,6 +179,11 @@ def fetch_page(m, va):
     m.poke(entry + 4, page)
     m.poke64(entry + 8, m.s.records_host + slot.u64() * m.target.layout.slot_bytes)
     return m.word(0)
+
+
+def dtlb_entry(m, va):
+    """Address of data -> byte offset of its data TLB entry in the state record, in the bank in force."""
+    return (m.s.dtlb_host - m.s.state_host).low() + ((va >> PAGE_SHIFT) & (DTLB_ENTRIES - 1)) * DTLB.itemsize
 
 
 def itlb_entry(m, va):

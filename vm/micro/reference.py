@@ -43,23 +43,25 @@ _CLOCK, _DUE, _STATE_HOST, _RAM_HOST, _ITLB_HOST, _DTLB_HOST = (
 RTAG, WTAG, _ADDEND = (int(DTLB.fields[name][1]) for name in ("rtag", "wtag", "addend"))
 
 
-class _Fields:
-    """m.s: the scalar fields of the state record, as words."""
+class RecordFields:
+    """The scalar fields of a record with this layout, as words: m.s is the state record."""
 
-    __slots__ = ("_words", "_longs")
+    __slots__ = ("_words", "_longs", "_layout")
     _words: memoryview
     _longs: memoryview
+    _layout: dict[str, tuple[int, int]]
 
-    def __init__(self, words: memoryview, longs: memoryview) -> None:
+    def __init__(self, words: memoryview, longs: memoryview, layout: dict[str, tuple[int, int]]) -> None:
         object.__setattr__(self, "_words", words)
         object.__setattr__(self, "_longs", longs)
+        object.__setattr__(self, "_layout", layout)
 
     def __getattr__(self, name: str) -> Word:
-        offset, width = LAYOUT[name]
+        offset, width = self._layout[name]
         return U32(self._words[offset >> 2]) if width == 32 else U64(self._longs[offset >> 3])
 
     def __setattr__(self, name: str, value: int) -> None:
-        offset, width = LAYOUT[name]
+        offset, width = self._layout[name]
         if width == 32:
             self._words[offset >> 2] = int(U32(value))
         else:
@@ -76,7 +78,7 @@ class Reference:
         self._words, self._longs = raw.cast("I"), raw.cast("Q")
         self._bytes = raw
         self._ram = memoryview(core.ram)  # type: ignore[arg-type]
-        self.s = _Fields(self._words, self._longs)
+        self.s = RecordFields(self._words, self._longs, LAYOUT)
         self._now = Decoded("illegal", SINK, 0, 0, 0)
         self.encoding = U32(0)
         self._next: Word = U32(0)
@@ -273,6 +275,15 @@ class Reference:
         self.s.reason = reason
         return False
 
+    def _reason(self) -> int | None:
+        """-> why to leave before the next instruction, if there is a reason."""
+        words, longs = self._words, self._longs
+        if words[_WATCH_HIT]:
+            return EXIT_WATCH
+        if words[_TRACE_TRAPS] and words[_TRAP_SEEN]:
+            return EXIT_TRAP
+        return EXIT_LIMIT if longs[_DUE] == longs[_CLOCK] else None
+
     def _step(self) -> bool:
         """One instruction, or the reason to leave -> whether to go on."""
         words, longs = self._words, self._longs
@@ -281,12 +292,9 @@ class Reference:
         ):
             traps.prepare(self)
             self._prepared = self._interrupt_state()
-        if words[_WATCH_HIT]:
-            return self._leave(EXIT_WATCH)
-        if words[_TRACE_TRAPS] and words[_TRAP_SEEN]:
-            return self._leave(EXIT_TRAP)
-        if longs[_DUE] == longs[_CLOCK]:
-            return self._leave(EXIT_LIMIT)
+        reason = self._reason()
+        if reason is not None:
+            return self._leave(reason)
         pc = words[_PC]
         try:
             self._execute(pc)

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from vm.arch import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE
 from vm.micro import lowering, paging, traps
 from vm.micro.context import MicroOp, routine
-from vm.micro.handlers import PREFIX_FAR, PREFIX_FAST, run_path
+from vm.micro.handlers import PREFIX_FAR, PREFIX_FAST, Handler, run_path
 from vm.micro.interpreter import Builder
 from vm.micro.layout import REC_FN, REC_IMM, REC_OP, REC_RD, REC_RS1, REC_RS2, RECORD_BYTES
 from vm.micro.native import Native
@@ -171,6 +171,8 @@ class SequenceBuilder(Builder):
         def body() -> None:
             handler = self.handler(f)
             pc, offset = handler.pc, handler.code_offset()
+            if self.waits(handler, offset):
+                return None
             if handler.s.pool_next > self.target.layout.pool - ROOM:
                 handler.forget_slots()
                 handler.empty_tlb("itlb")
@@ -184,6 +186,7 @@ class SequenceBuilder(Builder):
             behind = (offset & PAGE_MASK) + length
             if behind <= PAGE_SIZE:
                 handler.f.do(f"call void @keep(ptr %st, ptr %ip, i32 {length}, i32 {offset & PAGE_MASK})")
+                self.decoded(handler, offset)
                 return handler.dispatch()
             following = (pc & ~PAGE_MASK) + PAGE_SIZE
             cause = paging.fetch_page(handler, following)
@@ -208,6 +211,13 @@ class SequenceBuilder(Builder):
             return handler.enter_parts(handler._host("pool_host"), offset, whole)
 
         return f.build(body) + self.keep()
+
+    def decoded(self, handler: Handler, inside: Sym) -> None:
+        """Nothing is fused. inside: the offset in RAM, of which it is a part."""
+
+    def waits(self, handler: Lengths, offset: Sym) -> bool:
+        """Before the instruction at ip, at this offset in RAM, is lowered -> whether the path has been ended."""
+        return False
 
     def keep(self) -> str:
         """@keep(st, record, length, place in the page): an instruction that has just been lowered goes into its

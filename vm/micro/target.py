@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from vm.micro.csr import Csr
 
 
+_NOTED = tuple(f"vm.micro.observing:{name}" for name in ("stored", "resolve_read", "resolve_write"))
+
+
 @dataclass(frozen=True)
 class Target:
     """A mode of the engine.
@@ -33,6 +36,9 @@ class Target:
     metered:   the two classes are put behind hooks that count (see metering.py)
     meters:    module that has these hooks: metered_builder and metered_reference, class -> class
     counted:   routines, as above, that take others' place there
+    observed:  the two classes are put behind hooks that watch (see observing.py)
+    observers: module that has these: observing_builder and observing_reference, class -> class
+    noted:     routines, as above, that take others' place there
     """
 
     mode: str
@@ -45,20 +51,36 @@ class Target:
     metered: bool = False
     meters: str = "vm.micro.meter_instructions"
     counted: tuple[str, ...] = ()
+    observed: bool = False
+    observers: str = "vm.micro.observing_native"
+    noted: tuple[str, ...] = _NOTED
 
     def accounting(self) -> Target:
         """-> the same mode in the build that counts: without fusion."""
         layout, routines = replace(self.layout, chain=1), self.routines + self.counted
         return replace(self, layout=layout, routines=routines, metered=True)
 
+    def observing(self) -> Target:
+        """-> the same mode in the build that watches."""
+        return replace(self, routines=self.routines + self.noted, observed=True)
+
+    @property
+    def build(self) -> str:
+        """-> "", or what is put behind the mode's name for one of the other builds."""
+        return "-metered" * self.metered + "-observed" * self.observed
+
     @property
     def builder_class(self) -> Any:
         base = named(self.builder)
+        if self.observed:
+            return named(self.observers + ":observing_builder")(base)
         return named(self.meters + ":metered_builder")(base) if self.metered else base
 
     @property
     def reference_class(self) -> Any:
         base = named(self.reference)
+        if self.observed:
+            return named(self.observers + ":observing_reference")(base)
         return named(self.meters + ":metered_reference")(base) if self.metered else base
 
     @property
@@ -99,6 +121,7 @@ def named(text: str) -> Any:
     return getattr(import_module(module), name)
 
 
+_MICROCODE = ("vm.micro.microcode:known_word", "vm.micro.microcode:push_frame")
 _RISC_OPS = ("vm.micro.ops", "vm.micro.dump")
 TARGETS: tuple[Target, ...] = (
     Target("risc", FIXED, ops=_RISC_OPS),
@@ -112,7 +135,9 @@ TARGETS: tuple[Target, ...] = (
         builder="vm.micro.sequences:SequenceBuilder",
         reference="vm.micro.sequence_reference:SequenceReference",
         meters="vm.micro.meter_sequences",
-        counted=("vm.micro.meter_sequences:known_word", "vm.micro.meter_sequences:push_frame"),
+        counted=_MICROCODE,
+        observers="vm.micro.observing_sequences",
+        noted=(*_NOTED, *_MICROCODE),
     ),
 )
 
