@@ -12,11 +12,11 @@ KEPT = (
     "x pc priv data_priv reservation reserved "
     "mstatus mtvec medeleg mideleg mie mip mscratch mepc mcause mtval mcounteren mcountinhibit menvcfg menvcfgh "
     "stvec sscratch sepc scause stval scounteren senvcfg satp pmpcfg pmpaddr "
-    "nwin cwp wim windows mhartid usp ksp msp pcbb stopped "
+    "cwp wim windows mhartid usp ksp msp pcbb stopped "
     "clock skipped exceptions stimecmp mcycle_base minstret_base exception_counts interrupt_counts"
 ).split()
 DERIVED = (
-    "lines mtime_offset mtimecmp watch_first watch_end slot_limit next_slot ram_size "
+    "nwin lines mtime_offset mtimecmp watch_first watch_end slot_limit next_slot ram_size "
     "dtlb_host itlb_host itlb_fills dtlb_fills itlb_log dtlb_log itlb dtlb"
 ).split()
 PASSING = (

@@ -48,10 +48,19 @@ class Ladder:
         if self._rungs and self.before(rung.at).at == rung.at:
             return
         insort(self._rungs, rung, key=_at)
-        self._ledger.add(rung.snapshot.pages)
-        self._own += rung.snapshot.own_size
+        self.hold(rung.snapshot)
         while len(self._rungs) > 1 and (self.bytes > self.budget or len(self._rungs) > MOST):
             self._drop(self._least(near))
+
+    def hold(self, snapshot: Snapshot) -> None:
+        """A snapshot that is kept elsewhere, for good, counts too."""
+        self._ledger.add(snapshot.pages)
+        self._own += snapshot.own_size
+
+    def release(self, snapshot: Snapshot) -> None:
+        """It is kept no more."""
+        self._ledger.remove(snapshot.pages)
+        self._own -= snapshot.own_size
 
     def cut(self, position: int) -> None:
         """Drops what lies behind the position."""
@@ -69,9 +78,7 @@ class Ladder:
         return min(range(1, len(self._rungs)), key=loss)
 
     def _drop(self, number: int) -> None:
-        rung = self._rungs.pop(number)
-        self._ledger.remove(rung.snapshot.pages)
-        self._own -= rung.snapshot.own_size
+        self.release(self._rungs.pop(number).snapshot)
 
 
 def _at(rung: Rung) -> int:

@@ -17,6 +17,7 @@ from vm.micro.slots import SLOT_MASK
 from vm.state import DTLB, DTLB_BANKS, DTLB_ENTRIES, ITLB, ITLB_BANKS, ITLB_ENTRIES, LAYOUT, TLB_INVALID, TLB_LOG
 
 Words = np.ndarray[Any, np.dtype[np.uint32]]
+WIDTHS = (4, 4, 2, 2)  # columns of the four arrays
 DTLB_BANK, ITLB_BANK = DTLB_ENTRIES * DTLB.itemsize, ITLB_ENTRIES * ITLB.itemsize
 
 
@@ -115,9 +116,7 @@ def fits(saved: Lookaside, core: Core) -> bool:
     """-> whether every number is one that this machine can have; for what comes from a file."""
     pages, slots = core.tables["page_slot"].size, len(saved.decoded)
     return bool(
-        all(part.ndim == 2 for part in saved[:4])
-        and (saved.data.shape[1], saved.fetch.shape[1], saved.decoded.shape[1], saved.owners.shape[1]) == (4, 4, 2, 2)
-        and slots < int(core.state["slot_limit"])
+        slots < int(core.state["slot_limit"])
         and (saved.data[:, 0] < DTLB_BANKS * DTLB_ENTRIES).all()
         and ((saved.data[:, 1] & PAGE_MASK) == 0).all()
         and ((saved.data[:, 2] == saved.data[:, 1]) | (saved.data[:, 2] == TLB_INVALID)).all()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -41,12 +40,15 @@ def nonzero(ram: Bytes) -> list[int]:
 
 def taken(ram: Bytes, known: Pages, changed: Iterable[int]) -> Pages:
     """RAM, an older table of it, the numbers (rising) of all pages that may differ from it -> the table of RAM now."""
+    return changed_to(known, ((page, ram[page << PAGE_SHIFT : page + 1 << PAGE_SHIFT].tobytes()) for page in changed))
+
+
+def changed_to(known: Pages, contents: Iterable[tuple[int, bytes]]) -> Pages:
+    """A table, (number, content) of pages that may be others -> the table with these contents."""
     groups: dict[int, list[bytes]] = {}
-    for page in changed:
+    for page, content in contents:
         number, place = page >> GROUP_SHIFT, page & (GROUP - 1)
-        before = groups.get(number, known[number])[place]
-        content = ram[page << PAGE_SHIFT : page + 1 << PAGE_SHIFT].tobytes()
-        if content != before:
+        if content != groups.get(number, known[number])[place]:
             groups.setdefault(number, list(known[number]))[place] = ZERO if content == ZERO else content
     if not groups:
         return known
@@ -54,6 +56,11 @@ def taken(ram: Bytes, known: Pages, changed: Iterable[int]) -> Pages:
     for number, pages in groups.items():
         table[number] = ZERO_GROUP if all(page is ZERO for page in pages) else tuple(pages)
     return tuple(table)
+
+
+def page(table: Pages, number: int) -> bytes:
+    """Table, number of a page -> its bytes."""
+    return table[number >> GROUP_SHIFT][number & (GROUP - 1)]
 
 
 def differing(one: Pages, other: Pages) -> Iterator[int]:
@@ -67,9 +74,8 @@ def differing(one: Pages, other: Pages) -> Iterator[int]:
 
 def put(ram: Bytes, table: Pages, pages: Iterable[int]) -> None:
     """Writes these pages of the table into RAM."""
-    for page in pages:
-        content = table[page >> GROUP_SHIFT][page & (GROUP - 1)]
-        ram[page << PAGE_SHIFT : page + 1 << PAGE_SHIFT] = np.frombuffer(content, np.uint8)
+    for number in pages:
+        ram[number << PAGE_SHIFT : number + 1 << PAGE_SHIFT] = np.frombuffer(page(table, number), np.uint8)
 
 
 def contents(table: Pages) -> Iterator[tuple[int, bytes]]:
@@ -118,4 +124,4 @@ def _distinct(table: Pages) -> Iterator[Group]:
 
 
 def _pages(group: Group) -> Iterator[int]:
-    return (id(page) for page in chain(group) if page is not ZERO)
+    return (id(page) for page in group if page is not ZERO)

@@ -12,8 +12,8 @@ future.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import NamedTuple
 
 from vm.inputs import RECEIVE, Input
@@ -28,7 +28,7 @@ SPACING = 1 << 22  # instructions between snapshots while the machine runs forwa
 # A walk back leaves snapshots in front of its end, at distances that shrink by this factor down to the least, so that
 # the next step back finds one close by.
 APPROACH, CLOSEST = 4, 1 << 14
-LIMIT, IDLE, BEGIN, END = "limit", "idle", "begin", "end"
+LIMIT, IDLE, BEGIN, END, INTERRUPTED = "limit", "idle", "begin", "end", "interrupted"
 FINAL = ("halt", "stopped")  # the machine does nothing more of itself
 
 
@@ -45,7 +45,12 @@ class Diverged(Exception):
 
 class Timeline:
     """The run of one machine from now on. budget: bytes that snapshots may take. Raises MachineError for a machine that
-    does not observe."""
+    does not observe.
+
+    Moves end with an Outcome, whose reason may also be "begin" (there is nothing before), "end" (of a recording) and
+    "interrupted": `interrupted` is asked now and then, and when it says so the machine stays where it is, or, after a
+    search, goes back to where it was.
+    """
 
     def __init__(self, machine: Machine, budget: int = DEFAULT_BUDGET) -> None:
         self.machine = machine
@@ -58,6 +63,8 @@ class Timeline:
         self._printed = 0  # bytes of the output that came before now
         self._outside = machine.console
         machine.console, machine.log = self._print, self._logged
+        self.interrupted: Callable[[], bool] = lambda: False
+        self._final: int | None = None  # where a recording ends
         self._ladder = Ladder(budget)
         self._keep()
 
@@ -87,7 +94,20 @@ class Timeline:
         """-> all that the guest has printed up to now."""
         return bytes(self._output[: self._printed])
 
+    @property
+    def beginning(self) -> Snapshot:
+        """-> the state at the first position."""
+        return self._ladder.before(self.start).snapshot
+
     # ---- inputs ------------------------------------------------------------------------------------------------------
+    def expect(self, log: Sequence[Input | Poke], end: int) -> None:
+        """A timeline that stands at its start: these inputs will come, and the run ends at that position."""
+        self.log[:] = log
+        self.end = self._final = end
+        for entry in log:
+            if isinstance(entry, Poke):
+                self._ladder.hold(entry.snapshot)
+
     def receive(self, data: bytes) -> None:
         """Console input, now. In the past this starts another future: what came after is forgotten."""
         self.machine.receive(data)
@@ -96,7 +116,9 @@ class Timeline:
         """Somebody has changed registers or memory of the machine, now: another future starts."""
         self._forget_future()
         self._ending = None
-        self._append(Poke(self.now, capture(self.machine)))
+        poke = Poke(self.now, capture(self.machine))
+        self._ladder.hold(poke.snapshot)
+        self._append(poke)
         self.observer.refresh()
 
     def _logged(self, entry: Input) -> None:
@@ -110,8 +132,12 @@ class Timeline:
 
     def _forget_future(self) -> None:
         now = self.now
+        for entry in self.log[self._heard :]:
+            if isinstance(entry, Poke):
+                self._ladder.release(entry.snapshot)
         del self.log[self._heard :]
         self._ladder.cut(now)
+        self._final = None
         del self._output[self._printed :]
         self.end = now
         if self._ending and self._ending[0] > now:
@@ -141,8 +167,24 @@ class Timeline:
             self._restore(self._ladder.before(self.start))
             return Outcome(BEGIN)
         rung = self._ladder.before(position)
-        if position < self.now or rung.at > self.now:
+        if position < self.now:
             self._restore(rung)
+            return self._approach(position)
+        if rung.at > self.now:
+            self._restore(rung)
+        return self._forward(position, observed=False)
+
+    def _approach(self, position: int) -> Outcome:
+        """Forwards to the end of a walk back, with snapshots on the way."""
+        distances = [CLOSEST]
+        while distances[-1] * APPROACH < position - self.now:
+            distances.append(distances[-1] * APPROACH)
+        for distance in reversed(distances):
+            if self.now < position - distance:
+                outcome = self._forward(position - distance, observed=False)
+                if outcome.reason != LIMIT:
+                    return outcome
+                self._keep()
         return self._forward(position, observed=False)
 
     # ---- backwards ---------------------------------------------------------------------------------------------------
@@ -152,48 +194,79 @@ class Timeline:
 
     def reverse_run(self) -> Outcome:
         """Back to the last position before now at which a point is met; reason "begin" when there is none."""
-        found = self._last(self.observer, self.now)
+        now = self.now
+        found = self._last(self.observer, now)
+        if found is None:
+            self._return(now)
+            return Outcome(INTERRUPTED)
         self.goto(found[0].at if found else self.start)
         return Outcome(HIT, found) if found else Outcome(BEGIN)
 
     def find_last(self, points: Sequence[Point], before: int | None = None) -> tuple[Hit, ...]:
-        """The hits at the last position before the given one (by itself: now) at which one of these points was met. The
-        machine stays where it is."""
+        """The hits at the last position before the given one (by itself: now) at which one of these points was met;
+        none also when the search was interrupted. The machine stays where it is."""
         searcher = Observer(self.machine)
         for point in points:
             searcher.add(point)
         now = self.now
         try:
-            return self._last(searcher, now if before is None else before)
+            return self._last(searcher, now if before is None else before) or ()
         finally:
-            self.goto(now)
+            self._return(now)
 
-    def _last(self, observer: Observer, before: int) -> tuple[Hit, ...]:
-        """-> hits of the last position before this one that has any. The machine ends anywhere."""
+    def _return(self, position: int) -> None:
+        """Back from a search, whoever interrupts."""
+        asked, self.interrupted = self.interrupted, lambda: False
+        self.goto(position)
+        self.interrupted = asked
+
+    def _last(self, observer: Observer, before: int) -> tuple[Hit, ...] | None:
+        """-> hits of the last position before this one that has any, where the machine stands then; () for none, None
+        when interrupted."""
         end = before - 1
-        while end > self.start:
-            rung = self._ladder.before(end - 1)
+        while end >= self.start:
+            rung = self._ladder.before(max(end - 1, self.start))
             self._restore(rung)
-            observer.refresh()
-            hits: tuple[Hit, ...] = ()
-            with self._replaying():
-                while self.now < end:
-                    self._hear()
-                    hits = observer.last_hit(self._until(end) - self.now) or hits
-            if hits:
-                return hits
+            at = self._scan(observer, end)
+            if at is not None:
+                return self._hits(observer, at)
+            if self.interrupted():
+                return None
+            if rung.at == self.start:
+                break
             end = rung.at
         return ()
+
+    def _scan(self, observer: Observer, end: int) -> int | None:
+        """Runs on to this position -> that of the last hit on the way, or None."""
+        found = None
+        observer.refresh()
+        with self._replaying():
+            while True:
+                self._hear()
+                if self.now >= end or self.interrupted():
+                    return found
+                hits = observer.last_hit(self._until(end) - self.now)
+                found = hits[0].at if hits else found
+
+    def _hits(self, observer: Observer, position: int) -> tuple[Hit, ...]:
+        """-> the hits at a position that has some, where the machine stands then."""
+        self._return(max(position - 1, self.start))
+        observer.refresh()
+        with self._replaying():
+            self._hear()
+            hits = observer.last_hit(position - self.now)
+            self._hear()
+        return hits
 
     # ---- the work ----------------------------------------------------------------------------------------------------
     def _until(self, last: int | None) -> int:
         """-> the next position at which a run must be interrupted, `last` at most."""
-        position = (self.now // SPACING + 1) * SPACING
-        if last is not None:
-            position = min(position, last)
-        if self._heard < len(self.log):
-            position = min(position, self.log[self._heard].at)
-        return position
+        wanted = [(self.now // SPACING + 1) * SPACING]
+        wanted += [] if last is None else [last]
+        wanted += [self.log[self._heard].at] if self._heard < len(self.log) else []
+        wanted += [self.end] if self.now < self.end else []  # what is known ends there
+        return min(wanted)
 
     def _forward(self, last: int | None, observed: bool) -> Outcome:
         while True:
@@ -202,34 +275,43 @@ class Timeline:
                 return self._ending[1]
             if last is not None and self.now >= last:
                 return Outcome(LIMIT)
+            if self._final is not None and self.now >= self._final:
+                return Outcome(END)
+            if self.interrupted():
+                return Outcome(INTERRUPTED)
             until = self._until(last)
             outcome = self._run(until - self.now, observed)
             self.end = max(self.end, self.now)
             if outcome.reason in FINAL:
                 self._ending = self.now, Outcome(outcome.reason, (), outcome.status)
                 return outcome
-            if outcome.reason == LIMIT and self.now == until:
+            if outcome.reason == LIMIT:
                 if self.now % SPACING == 0:
                     self._keep()
-            elif outcome.reason != IDLE or self._heard == len(self.log) or self.log[self._heard].at != self.now:
+            elif outcome.reason != IDLE or not self._expects_input():
                 return outcome
 
+    def _expects_input(self) -> bool:
+        """-> whether an input is logged for this position."""
+        return self._heard < len(self.log) and self.log[self._heard].at == self.now
+
     def _run(self, count: int, observed: bool) -> Outcome:
-        if observed:
-            return self.observer.run(count)
-        with self._replaying():
+        with nullcontext() if self.now == self.end else self._replaying():
+            if observed:
+                return self.observer.run(count)
             stop = self.machine.run(count)
         self.observer.refresh()
         return Outcome(stop.reason, (), stop.status)
 
     @contextmanager
     def _replaying(self) -> Iterator[None]:
-        """While inside, nobody is told of traps."""
-        told, self.machine.trace_traps = self.machine.trace_traps, None
+        """While inside, nobody is told of traps, and the hart's sleep takes no time of the host's."""
+        machine = self.machine
+        before, (machine.trace_traps, machine.pause) = (machine.trace_traps, machine.pause), (None, None)
         try:
             yield
         finally:
-            self.machine.trace_traps = told
+            machine.trace_traps, machine.pause = before
 
     def _hear(self) -> None:
         """The machine gets the inputs that are logged for this position."""

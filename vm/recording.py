@@ -1,0 +1,156 @@
+"""A run as a file: the state it began with, every input and where it came, and how it ended.
+
+    recorder = Recorder(machine)            # then run the machine as usual
+    write(path, recorder.recording(), {})   # and whatever shall be kept with it
+
+    recording = read(path)                  # anywhere else
+    timeline = replay(recording)            # a Timeline that ends where the run ended
+
+The same container holds a machine that was saved in the middle of its life: save_machine, load_machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from vm import container
+from vm.container import RecordingError
+from vm.devices.kept import ForeignState
+from vm.inputs import RECEIVE, WAIT, Input
+from vm.machine import Machine
+from vm.snapshot import Snapshot, SnapshotError, capture, digest, restore
+from vm.snapshot_form import FormError, form, machine_form, machine_of, snapshot_of
+from vm.timetravel import DEFAULT_BUDGET, Poke, Timeline
+
+RECORDING, MACHINE = b"runs", b"mach"
+KINDS = {RECORDING: "a recording of a run", MACHINE: "a saved machine"}
+POKE = "poke"
+Extra = Mapping[str, Any]  # for those above: what container.py can hold
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A run. machine: one of the kind, in no particular state. start: the state at its beginning. log: the inputs.
+    end: the last position, and the digest of the state there. extra: what was kept with it."""
+
+    machine: Machine
+    start: Snapshot
+    log: tuple[Input | Poke, ...]
+    end: int
+    digest: str
+    extra: Extra = field(default_factory=dict)
+
+
+class Recorder:
+    """Listens to a machine's inputs from now on; costs the run nothing."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
+        self._start = capture(machine)
+        self._log: list[Input] = []
+        machine.log = self._log.append
+
+    def recording(self, extra: Extra | None = None) -> Recording:
+        """-> the run from then to where the machine stands now."""
+        now = capture(self._machine)
+        return Recording(self._machine, self._start, tuple(self._log), now.at, digest(now), extra or {})
+
+
+def of_timeline(timeline: Timeline, extra: Extra | None = None) -> Recording:
+    """-> the whole of the run that is known. The machine stays where it is."""
+    now = timeline.now
+    timeline.goto(timeline.end)
+    last = capture(timeline.machine)
+    timeline.goto(now)
+    return Recording(timeline.machine, timeline.beginning, tuple(timeline.log), last.at, digest(last), extra or {})
+
+
+def write(path: str | Path, recording: Recording) -> None:
+    """Recording -> file, whole or not at all. Raises OSError."""
+    value = {
+        "machine": machine_form(recording.machine),
+        "start": form(recording.start),
+        "log": [_entry_form(entry, recording.start) for entry in recording.log],
+        "end": recording.end,
+        "digest": recording.digest,
+        "extra": dict(recording.extra),
+    }
+    container.write(path, RECORDING, value)
+
+
+def read(path: str | Path, console: Callable[[bytes], object] | None = None, observed: bool = True) -> Recording:
+    """File -> recording, with a machine that prints to `console`. observed: whether it can be looked at in detail.
+
+    Raises RecordingError for a file that is damaged, cut short, of another kind or version; OSError.
+    """
+    value = container.read(path, KINDS, RECORDING)
+    with _Naming(path):
+        machine = machine_of(value["machine"], console=console, observed=observed)
+        start = snapshot_of(value["start"], machine)
+        log = tuple(_entry_of(entry, machine, start) for entry in value["log"])
+        positions = [start.at, *(entry.at for entry in log), value["end"]]
+        if positions != sorted(positions):
+            raise FormError("damaged: its inputs are out of order")
+        return Recording(machine, start, log, value["end"], str(value["digest"]), dict(value["extra"]))
+
+
+def replay(recording: Recording, budget: int = DEFAULT_BUDGET) -> Timeline:
+    """Recording -> a timeline that stands at its beginning, knows its inputs and ends where it ended."""
+    with _Naming("the recording"):
+        restore(recording.machine, recording.start)
+    timeline = Timeline(recording.machine, budget)
+    timeline.expect(recording.log, recording.end)
+    return timeline
+
+
+def save_machine(path: str | Path, machine: Machine, extra: Extra | None = None) -> None:
+    """A machine that is not running -> file with its complete state. Raises OSError."""
+    value = {"machine": machine_form(machine), "state": form(capture(machine)), "extra": dict(extra or {})}
+    container.write(path, MACHINE, value)
+
+
+def load_machine(
+    path: str | Path, console: Callable[[bytes], object] | None = None, observed: bool = False
+) -> tuple[Machine, dict[str, Any]]:
+    """What save_machine wrote -> a machine in the same state, and what was kept with it. Raises as `read` does."""
+    value = container.read(path, KINDS, MACHINE)
+    with _Naming(path):
+        machine = machine_of(value["machine"], console=console, observed=observed)
+        restore(machine, snapshot_of(value["state"], machine))
+        return machine, dict(value["extra"])
+
+
+class _Naming:
+    """Inside, what is wrong with values from a file leaves as a RecordingError that names the file."""
+
+    def __init__(self, path: str | Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, fault: BaseException | None, trace: object) -> None:
+        if isinstance(fault, FormError | SnapshotError):
+            raise RecordingError(f"{self._path}: {fault}") from None
+        if isinstance(fault, ForeignState | KeyError | TypeError | ValueError | AttributeError):
+            raise RecordingError(f"{self._path}: damaged: what is in it makes no sense ({fault})") from None
+
+
+def _entry_form(entry: Input | Poke, start: Snapshot) -> list[Any]:
+    if isinstance(entry, Poke):
+        return [entry.at, POKE, form(entry.snapshot, start)]
+    return [entry.at, entry.kind, entry.data if entry.kind == RECEIVE else entry.clocks]
+
+
+def _entry_of(values: list[Any], machine: Machine, start: Snapshot) -> Input | Poke:
+    at, kind, what = values
+    if kind == POKE:
+        return Poke(at, snapshot_of(what, machine, start))
+    if isinstance(at, int) and kind == RECEIVE and isinstance(what, bytes):
+        return Input(at, RECEIVE, what)
+    if isinstance(at, int) and kind == WAIT and isinstance(what, int) and 0 < what < 1 << 62:
+        return Input(at, WAIT, clocks=what)
+    raise FormError("damaged: an input that a machine cannot have")

@@ -1,0 +1,125 @@
+"""Snapshot -> plain values for a file (vm/container.py), and back.
+
+What comes from a file is checked: no value of it can make the machine leave its own memory.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from vm import lookaside, pages
+from vm.arch import PAGE_SHIFT, PAGE_SIZE
+from vm.hart_state import KEPT, SIZE
+from vm.loader import LoadError, load
+from vm.lookaside import Lookaside
+from vm.machine import Machine, MachineError
+from vm.pages import Pages
+from vm.snapshot import Snapshot
+
+LAYOUT = " ".join((*KEPT, str(SIZE)))  # what the bytes of the hart mean
+_ARRAYS = ("data", "fetch", "decoded", "owners")
+
+
+class FormError(ValueError):
+    """Values that are no snapshot; the message is a sentence without its file's name."""
+
+
+def machine_form(machine: Machine) -> dict[str, Any]:
+    """-> what is needed to make another machine of the same kind."""
+    return {"mode": machine.mode, "nwin": machine.nwin, "ram": machine.ram_size, "layout": LAYOUT}
+
+
+def machine_of(form: dict[str, Any], **more: Any) -> Machine:
+    """The reverse; more: goes to Machine. Raises FormError."""
+    if form.get("layout") != LAYOUT:
+        raise FormError("made by another version, whose machine has other registers; replay it with that version")
+    try:
+        return Machine(form["mode"], form["ram"], nwin=form["nwin"] or None, **more)
+    except (MachineError, KeyError, TypeError) as fault:
+        raise FormError(f"made for a machine that cannot be: {fault}") from None
+
+
+def form(snapshot: Snapshot, base: Snapshot | None = None) -> dict[str, Any]:
+    """Snapshot -> plain values. base: one whose pages the reader has already; only what differs is put down."""
+    known = base.pages if base else pages.empty(snapshot.ram_size)
+    numbers = list(pages.differing(snapshot.pages, known))
+    contents = [pages.page(snapshot.pages, number) for number in numbers]
+    image = snapshot.image
+    return {
+        "at": snapshot.at,
+        "hart": snapshot.hart,
+        "caches": {name: getattr(snapshot.caches, name).tobytes() for name in _ARRAYS},
+        "banks": snapshot.caches.banks,
+        "pages": np.array(numbers, "<u4").tobytes(),
+        "ram": b"".join(contents),
+        "devices": {f"{address:#x}": dict(state) for address, state in snapshot.devices.items()},
+        "htif": None if snapshot.htif is None else dict(snapshot.htif),
+        "settle": snapshot.settle,
+        "lives": snapshot.lives,
+        "image": None if image is None or base else {"name": image.name, "content": image.content},
+        "initrd": snapshot.initrd,
+        "bootargs": snapshot.bootargs,
+    }
+
+
+def snapshot_of(values: dict[str, Any], machine: Machine, base: Snapshot | None = None) -> Snapshot:
+    """What `form` made, a machine of machine_of, the base that `form` had -> the snapshot. Raises FormError."""
+    try:
+        return _snapshot(values, machine, base)
+    except (LoadError, KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as fault:
+        raise FormError(f"damaged: a state that the machine cannot be in ({fault})") from None
+
+
+def _snapshot(values: dict[str, Any], machine: Machine, base: Snapshot | None) -> Snapshot:
+    image = base.image if base else None
+    if base is None and values["image"] is not None:
+        stored = values["image"]
+        image = load(bytes(stored["content"]), machine.ram_size, machine.mode, str(stored["name"]))
+    arrays = [
+        np.frombuffer(values["caches"][name], np.uint32).reshape(-1, width)
+        for name, width in zip(_ARRAYS, lookaside.WIDTHS, strict=True)
+    ]
+    data_bank, fetch_bank = values["banks"]
+    data, fetch, decoded, owners = arrays
+    caches = Lookaside(data, fetch, decoded, owners, (data_bank, fetch_bank))
+    if not lookaside.fits(caches, machine.core):
+        raise ValueError("its TLBs")
+    hart = values["hart"]
+    if not isinstance(hart, bytes) or len(hart) != SIZE:
+        raise ValueError("its registers")
+    first = last = 0
+    if values["initrd"] is not None:
+        first, last = values["initrd"]
+    return Snapshot(
+        at=_count(values["at"]),
+        mode=machine.mode,
+        nwin=machine.nwin,
+        hart=hart,
+        caches=caches,
+        pages=_table(values, base.pages if base else pages.empty(machine.ram_size), machine.ram_size),
+        ram_size=machine.ram_size,
+        devices={int(address, 16): state for address, state in values["devices"].items()},
+        htif=values["htif"],
+        settle=None if values["settle"] is None else _count(values["settle"]),
+        lives=_count(values["lives"]),
+        image=image,
+        initrd=None if values["initrd"] is None else (_count(first), _count(last)),
+        bootargs=str(values["bootargs"]),
+    )
+
+
+def _table(values: dict[str, Any], known: Pages, ram_size: int) -> Pages:
+    numbers, ram = np.frombuffer(values["pages"], "<u4"), values["ram"]
+    if len(numbers) * PAGE_SIZE != len(ram) or (numbers >= ram_size >> PAGE_SHIFT).any():
+        raise ValueError("its RAM")
+    return pages.changed_to(
+        known, ((int(page), ram[at * PAGE_SIZE : (at + 1) * PAGE_SIZE]) for at, page in enumerate(numbers))
+    )
+
+
+def _count(value: Any) -> int:
+    if not isinstance(value, int) or not 0 <= value < 1 << 62:
+        raise ValueError(f"{value!r} where a count was expected")
+    return value
