@@ -24,6 +24,7 @@ from toyos.errors import FAILURE, USAGE, CommandError
 COMMANDS = {
     "run": ("run", "assemble and link what is source, boot the kernel, run the program"),
     "boot": ("boot", "boot the kernel with a shell on this terminal"),
+    "trace": ("trace", "run a program and show its timeline: processes, switches, system calls"),
     "bench": ("bench", "measure what a context switch or a procedure call costs"),
     "machine": ("machine", "run an ELF, a.out or raw image on the bare board"),
     "as": ("as_", "assemble source text into an object file"),

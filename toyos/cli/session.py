@@ -16,7 +16,7 @@ from toyos.errors import FAILURE, CommandError
 
 if TYPE_CHECKING:
     from toyos.boot import Computer
-    from toyos.console import Console
+    from toyos.console import Console, Runner
 
 
 def terminal_attached() -> bool:
@@ -63,8 +63,11 @@ def run(
     max_instructions: int | None = None,
     trace_traps: bool = False,
     stats: StatsStyle | None = None,
+    run: Runner | None = None,
 ) -> NoReturn:
     """Runs the guest to its end; prints traps and statistics as asked for; ends in typer.Exit with the guest's status.
+
+    run: what runs the machine for so many instructions; machine.run by itself.
 
     Raises CommandError when the guest did not come to its end.
     """
@@ -72,6 +75,6 @@ def run(
     if trace_traps:
         machine.trace_traps = lambda record: print(record, file=sys.stderr)
     run_to_its_end(
-        lambda: computer.run(partial(console.run, machine), max_instructions), machine, computer.stats, stats,
+        lambda: computer.run(partial(console.run, machine, run=run), max_instructions), machine, computer.stats, stats,
         max_instructions, "all processes sleep, and nothing can wake them any more",
     )  # fmt: skip

@@ -119,9 +119,8 @@ class Copy(Event):
 
 @dataclass(frozen=True)
 class Fault(Event):
-    """The kernel has dealt with an exception of the process other than a system call. access: "read", "write",
-    "execute", or "" where it is no page fault; outcome: one of OUTCOMES; until: when it was dealt with, in instructions
-    and clocks."""
+    """The kernel has dealt with an exception of the process other than a system call. access: "read", "write" or
+    "execute", "" where it is no page fault; outcome: one of OUTCOMES; since, since_clock: when the kernel began to."""
 
     KIND = "fault"
     cause: int
@@ -130,12 +129,13 @@ class Fault(Event):
     value: int
     access: str
     outcome: str
-    until: int
-    until_clock: int
+    since: int
+    since_clock: int
 
     def data(self) -> dict[str, Any]:
+        """-> the same, with the time since when in microseconds."""
         rest = super().data()
-        rest["until_us"] = microseconds(rest.pop("until_clock"))
+        rest["since_us"] = microseconds(rest.pop("since_clock"))
         return rest
 
 
@@ -165,7 +165,7 @@ class Call:
 
     words: the four argument registers; texts: the arguments as strace prints them, None for what only the result tells
     while there is none; result: None when the call never returned; returned: its result as text, such as
-    "-1 ENOENT (No such file or directory)".
+    "-1 ENOENT (No such file or directory)"; ended: when, in instructions and clocks, None while it has not.
     """
 
     pid: int
@@ -178,6 +178,7 @@ class Call:
     result: int | None = None
     returned: str = "?"
     failed: bool = False
+    ended: tuple[int, int] | None = None
 
     @property
     def instructions(self) -> int:

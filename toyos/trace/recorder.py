@@ -55,7 +55,7 @@ class Recorder:
         }
         self._known: dict[int, str] = {}  # PCB -> the state that was told last
         self._calls: dict[int, Call] = {}  # PCB -> the system call that it is in
-        self._attempt: tuple[int, int] | None = None  # since when the kernel is at work on that of the current process
+        self._working: tuple[Call, tuple[int, int]] | None = None  # the call that the kernel is at work on, since when
         self._cause = ""  # of the last trap
         self._fault: _OpenFault | None = None
         self._preempted: dict[int, int] = {}  # PCB -> how often, as the kernel counts
@@ -104,10 +104,7 @@ class Recorder:
 
     def finish(self) -> None:
         """To be called when the machine has stopped: the system call that it has stopped in was attempted, too."""
-        call = self._calls.get(self._current)
-        if self._attempt and call:
-            call.attempts.append(Attempt(*self._attempt, *self._now))
-            self._attempt = None
+        self._stop_working()
 
     # ---- what is looked at -------------------------------------------------------------------------------------------
     def _watch(self, point: Point, handler: Callable[[Hit], None]) -> None:
@@ -219,37 +216,48 @@ class Recorder:
         """The kernel has done what the trap was for."""
         self._asked = None
         pcb = self._current
-        if self._attempt and pcb in self._calls:
-            self._call_leaves(pcb, self._calls[pcb])
-        self._attempt = None
+        call = self._stop_working()
+        if call:
+            self._call_leaves(pcb, call)
         if self._fault:
             fault, self._fault = self._fault, None
             outcome = events.FATAL if self._known.get(pcb) == events.ZOMBIE else fault.outcome
-            self._tell(
-                events.Fault(*fault.begun, self._pid(pcb), fault.cause, fault.name, fault.pc, fault.value,
-                      ACCESSES.get(fault.cause, ""), outcome, *self._now)
+            access = ACCESSES.get(fault.cause, "")
+            event = events.Fault(
+                *self._now, self._pid(pcb), cause=fault.cause, name=fault.name, pc=fault.pc, value=fault.value,
+                access=access, outcome=outcome, since=fault.begun[0], since_clock=fault.begun[1],
             )  # fmt: skip
+            self._tell(event)
 
     # ---- system calls ------------------------------------------------------------------------------------------------
     def _call_begins(self, hit: Hit) -> None:
         pcb = self._current
-        self._attempt, self._asked = self._now, None
-        if pcb in self._calls:
-            return  # it slept, was woken, and tries again
+        self._asked = None
+        if pcb in self._calls:  # it slept, was woken, and tries again
+            self._working = self._calls[pcb], self._now
+            return
         words = self._field(pcb, "A0"), self._field(pcb, "A1"), self._field(pcb, "A2"), self._field(pcb, "A3")
         number = self._field(pcb, "NR")
         call = Call(self._pid(pcb) or 0, number, name_of(number), words, self._field(pcb, "PC"), [])
         self._decoder.begin(call, self._memory(pcb))
         self._calls[pcb] = call
+        self._working = call, self._now
         self._tell(events.CallBegins(*self._now, call.pid, call))
 
+    def _stop_working(self) -> Call | None:
+        """The kernel turns to something else -> the call that it was at work on."""
+        if self._working is None:
+            return None
+        (call, begun), self._working = self._working, None
+        call.attempts.append(Attempt(*begun, *self._now))
+        return call
+
     def _call_leaves(self, pcb: int, call: Call) -> None:
-        assert self._attempt is not None
-        call.attempts.append(Attempt(*self._attempt, *self._now))
-        state = self._known.get(pcb)
-        if state == events.SLEEP and pcb not in self._executed:
+        if pcb not in self._calls:
+            call.ended = self._now  # with its process
+        elif self._known.get(pcb) == events.SLEEP:
             self._tell(events.CallSleeps(*self._now, call.pid, call))
-        elif state != events.ZOMBIE:  # the end of a process ends its call
+        else:
             self._call_ends(pcb, self._field(pcb, "A0"))
 
     def _call_ends(self, pcb: int, result: int | None) -> None:
@@ -258,6 +266,7 @@ class Recorder:
             executed = pcb in self._executed
             self._executed.discard(pcb)
             self._decoder.end(call, self._memory(pcb), 0 if executed else result)
+            call.ended = self._now
             self._tell(events.CallEnds(*self._now, call.pid, call))
 
     def _replaced(self, hit: Hit) -> None:
@@ -273,9 +282,6 @@ class Recorder:
         if pcb == self._word(self._symbols["init"]):
             return  # the kernel panics instead
         now = self._now
-        if self._attempt and pcb == self._current and pcb in self._calls:
-            self._calls[pcb].attempts.append(Attempt(*self._attempt, *now))
-            self._attempt = None
         self._call_ends(pcb, None)
         self._tell(events.Exit(*now, self._pid(pcb), status))
 

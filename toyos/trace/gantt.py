@@ -1,0 +1,158 @@
+"""A run -> a Gantt chart for print: a row for every process, its states as bars, system calls and faults as marks.
+
+The one module here that needs matplotlib, and loads it only when something is drawn.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from toyos.trace.axis import Axis, Unit, axis_of, converter, short
+from toyos.trace.events import NEW, READY, RUNNING, SLEEP, ZOMBIE, CallBegins, Copy, Exec, Fault, Fork, Switch
+from toyos.trace.timeline import History, Life
+
+FORMATS = (".svg", ".png")
+DOTS = 160  # an inch, in PNG
+WIDTH, ROW, MARGIN = 9.0, 0.34, 1.75  # inches: of the picture, of a row, above and below the rows
+BAR, MARK_AT = 0.62, 0.43  # of a row: height of a bar, how far above its middle the marks are
+ROWS_MOST = 120  # more are not legible
+# State -> colour (Okabe and Ito, "Color Universal Design", 2008; they differ in brightness, too), hatch, height.
+LOOKS: dict[str, tuple[str, str, float]] = {
+    NEW: ("#f0e442", "////", 0.6),
+    READY: ("#e69f00", "....", 0.8),
+    RUNNING: ("#0072b2", "", 1.0),
+    SLEEP: ("#dfe6ea", "", 0.35),
+    ZOMBIE: ("#cc79a7", "xxxx", 0.6),
+}
+EDGE = "#333333"
+MARKS: dict[type, tuple[str, str, str]] = {
+    CallBegins: ("|", "#000000", "system call"),
+    Exec: ("D", "#009e73", "exec"),
+    Fault: ("v", "#d55e00", "page fault"),
+    Copy: ("s", "#d55e00", "page copied"),
+}
+TICKS = 8
+
+
+class PlotError(Exception):
+    """Pictures cannot be drawn; the message is a sentence for the user."""
+
+
+def check(path: Path) -> None:
+    """Raises PlotError where this picture cannot be drawn: to be asked before a long run."""
+    from importlib.util import find_spec
+
+    if path.suffix not in FORMATS:
+        raise PlotError(f"{path}: expected a name that ends with {' or '.join(FORMATS)}")
+    if not path.absolute().parent.is_dir():
+        raise PlotError(f"{path}: there is no folder {path.parent}")
+    if find_spec("matplotlib") is None:
+        raise PlotError("pictures need matplotlib: pip install 'toyos[plot]'")
+
+
+def draw(history: History, title: str, path: Path, unit: Unit = Unit.instructions) -> None:
+    """Draws the run into path, as SVG or PNG by its ending. The same run gives the same file. Raises PlotError,
+    OSError."""
+    check(path)
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    rows = [(life, f"{prefix}{life.pid} {life.name}") for life, prefix in history.tree()][:ROWS_MOST]
+    axis = axis_of(history, unit)
+    settings: Any = {"svg.hashsalt": "toyos", "font.size": 9, "hatch.linewidth": 0.5, "axes.spines.left": False,
+                     "axes.spines.right": False, "svg.fonttype": "none"}  # fmt: skip
+    with pyplot.rc_context(settings):
+        canvas, axes = pyplot.subplots(figsize=(WIDTH, MARGIN + ROW * len(rows)), layout="constrained")
+        for row, (life, _) in enumerate(rows):
+            _bars(axes, life, row, axis)
+        _marks(axes, history, [life for life, _ in rows], axis)
+        _arrows(axes, history, [life for life, _ in rows], axis)
+        _label(axes, [text for _, text in rows], axis, history, title)
+        _legend(canvas, axes)
+        metadata = {"Date": None} if path.suffix == ".svg" else {"Software": None}
+        try:
+            canvas.savefig(path, dpi=DOTS, metadata=metadata)
+        finally:
+            pyplot.close(canvas)
+
+
+def _bars(axes: Any, life: Life, row: int, axis: Axis) -> None:
+    for state, (colour, hatch, height) in LOOKS.items():
+        spans = []
+        for each in life.intervals:
+            begin = max(axis.place(each.at, each.clock), axis.first)
+            end = axis.place(each.until, each.until_clock)
+            if each.state == state and end > axis.first:
+                spans.append((begin, end - begin))
+        if spans:
+            size = BAR * height
+            axes.broken_barh(
+                spans, (row - size / 2, size), facecolor=colour, hatch=hatch, edgecolor=EDGE, linewidth=0.4
+            )
+
+
+def _marks(axes: Any, history: History, lives: list[Life], axis: Axis) -> None:
+    rows = {life: row for row, life in enumerate(lives)}
+    places: dict[type, tuple[list[float], list[float]]] = {kind: ([], []) for kind in MARKS}
+    for event in history.events:
+        life = history.life_at(event.pid, event.at)
+        place = axis.place(event.at, event.clock)
+        if type(event) in MARKS and life in rows and place >= axis.first:
+            places[type(event)][0].append(place)
+            places[type(event)][1].append(rows[life] - MARK_AT)
+    for kind, (xs, ys) in places.items():
+        look, colour, name = MARKS[kind]
+        axes.plot(xs, ys, look, color=colour, markersize=4, label=name, linestyle="none", clip_on=False)
+
+
+def _arrows(axes: Any, history: History, lives: list[Life], axis: Axis) -> None:
+    """Forks, from the parent to the child; switches are thin lines from who runs to who runs next."""
+    rows = {life: row for row, life in enumerate(lives)}
+    for event in history.events:
+        if not isinstance(event, Fork | Switch) or axis.place(event.at, event.clock) < axis.first:
+            continue
+        source = history.life_at(event.pid, event.at)
+        target = history.life_at(event.child if isinstance(event, Fork) else event.to, event.at)
+        if source not in rows or target not in rows:
+            continue
+        place = axis.place(event.at, event.clock)
+        if isinstance(event, Fork):
+            arrow = {"arrowstyle": "->", "color": "#009e73", "linewidth": 1.2, "shrinkA": 0, "shrinkB": 0}
+            axes.annotate("", (place, rows[target]), (place, rows[source]), arrowprops=arrow)
+        else:
+            style = "-" if event.voluntary else ":"
+            axes.plot([place, place], [rows[source], rows[target]], style, color=EDGE, linewidth=0.7, zorder=1)
+
+
+def _label(axes: Any, names: list[str], axis: Axis, history: History, title: str) -> None:
+    axes.set_title(title, loc="left", fontweight="bold", fontsize=10)
+    axes.set_yticks(range(len(names)), names, fontfamily="monospace")
+    axes.tick_params(axis="y", length=0)
+    axes.set_ylim(len(names) - 0.4, -0.7)
+    axes.set_xlim(axis.first, axis.last)
+    marks = axis.marks(TICKS)
+    axes.set_xticks(marks, [short(mark) for mark in marks])
+    axes.set_xlabel(axis.title)
+    axes.grid(axis="x", alpha=0.25)
+    axes.set_axisbelow(True)
+    other = converter(history, axis.unit)
+    above = axes.secondary_xaxis("top")
+    above.set_xticks(marks, [short(round(other(mark))) for mark in marks])
+    above.set_xlabel(axis.other_title, fontsize=8)
+    above.tick_params(labelsize=8)
+
+
+def _legend(canvas: Any, axes: Any) -> None:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    states = [Patch(facecolor=c, hatch=h, edgecolor=EDGE, linewidth=0.4, label=s) for s, (c, h, _) in LOOKS.items()]
+    marks, _ = axes.get_legend_handles_labels()
+    lines = [
+        Line2D([], [], color="#009e73", linewidth=1.2, label="fork"),
+        Line2D([], [], color=EDGE, linewidth=0.7, label="switch (dotted: preemptive)"),
+    ]
+    canvas.legend(handles=[*states, *marks, *lines], loc="outside lower left", ncols=6, frameon=False, fontsize=8)
