@@ -92,6 +92,18 @@ class KernelPoints:
         pcb = self.word(self.symbols["current"])
         return self.pid_of(pcb) if pcb else None
 
+    def name_of(self, pcb: int) -> str:
+        """Address of a PCB -> the name of the program that its process runs; "" for what is no PCB."""
+        if pcb not in self._pcbs:
+            return ""
+        name = self.machine.read(pcb + self.symbols["P_NAME"], self.symbols["NAME_SIZE"])
+        return name.partition(b"\0")[0].decode("utf-8", "replace")
+
+    @property
+    def current_name(self) -> str:
+        """-> the program of the Running process; "" before there is one."""
+        return self.name_of(self.word(self.symbols["current"]))
+
     @cached_property
     def system_calls(self) -> dict[int, str]:
         """-> number -> name of every system call, as in toyos/include/syscall.inc."""

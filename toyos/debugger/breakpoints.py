@@ -1,0 +1,148 @@
+"""Breakpoints, watchpoints and catchpoints of a session: what they stop at, and what they say when they do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from toyos.debugger.expressions import evaluate
+from toyos.debugger.replies import Refused
+from toyos.kernel_points import Watched
+from vm.observe import Outcome
+from vm.point_set import Wish
+from vm.points import Hit
+
+if TYPE_CHECKING:
+    from toyos.debugger.session import Session
+
+BREAKPOINT, WATCHPOINT, CATCHPOINT = "breakpoint", "watchpoint", "catchpoint"
+SMALL = 256  # a value from here on is shown in hexadecimal, too
+
+
+@dataclass
+class Breakpoint:
+    """what: as the user would say it. condition: an expression, or ""; pid: only in this process; ignore: how many hits
+    do not count any more; hits: how often it has stopped the machine; commands: run when it does. last: the condition
+    could not be told at the last hit, and why."""
+
+    number: int
+    kind: str
+    what: str
+    watched: Sequence[Watched]
+    condition: str = ""
+    pid: int | None = None
+    temporary: bool = False
+    enabled: bool = True
+    ignore: int = 0
+    hits: int = 0
+    commands: list[str] = field(default_factory=list)
+    fault: str = ""
+    wishes: list[Wish] = field(default_factory=list)
+
+
+class Breakpoints:
+    """Those of one session, by number."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.by_number: dict[int, Breakpoint] = {}
+        self._last = 0
+
+    def __iter__(self) -> Iterator[Breakpoint]:
+        return iter(list(self.by_number.values()))
+
+    def __len__(self) -> int:
+        return len(self.by_number)
+
+    def add(
+        self,
+        kind: str,
+        what: str,
+        watched: Sequence[Watched],
+        condition: str = "",
+        pid: int | None = None,
+        temporary: bool = False,
+    ) -> Breakpoint:
+        """-> a new one, in force."""
+        self._last += 1
+        made = Breakpoint(self._last, kind, what, watched, condition, pid, temporary)
+        self.by_number[made.number] = made
+        self._install(made)
+        return made
+
+    def get(self, number: int) -> Breakpoint:
+        """Raises Refused for a number that there is not."""
+        if number not in self.by_number:
+            known = ", ".join(map(str, self.by_number))
+            raise Refused(f"there is no breakpoint {number}; " + (f"there are: {known}" if known else "none is set"))
+        return self.by_number[number]
+
+    def delete(self, number: int) -> None:
+        """Raises Refused for a number that there is not."""
+        self._withdraw(self.get(number))
+        del self.by_number[number]
+
+    def enable(self, number: int, enabled: bool) -> None:
+        """Raises Refused for a number that there is not."""
+        found = self.get(number)
+        found.enabled = enabled
+        self._withdraw(found)
+        if enabled:
+            self._install(found)
+
+    def _install(self, made: Breakpoint) -> None:
+        for point, accept in made.watched:
+            made.wishes.append(
+                self.session.points.add(point, lambda hit, accept=accept: self._counts(made, accept, hit))
+            )
+
+    def _withdraw(self, made: Breakpoint) -> None:
+        for wish in made.wishes:
+            self.session.points.remove(wish)
+        made.wishes.clear()
+
+    def _counts(self, made: Breakpoint, accept: object, hit: Hit) -> bool:
+        """-> whether a hit, where the machine stands, is one of this breakpoint's."""
+        if callable(accept) and not accept(hit):
+            return False
+        if made.pid is not None and self.session.kernel.current_pid != made.pid:
+            return False
+        if not made.condition:
+            return True
+        try:
+            made.fault = ""
+            value = evaluate(self.session, made.condition)
+            return bool(value.number) or bool(value.fault)
+        except Refused as fault:
+            made.fault = str(fault)
+            return True
+
+    # ---- when the machine has stopped --------------------------------------------------------------------------------
+    def that_stopped(self, outcome: Outcome) -> list[tuple[Breakpoint, Hit]]:
+        """-> those that the hits of a stop belong to, where the machine still stands."""
+        found: dict[int, tuple[Breakpoint, Hit]] = {}
+        for hit in outcome.hits:
+            wanting = self.session.points.accepting(hit)
+            for each in self:
+                if each.number not in found and any(wish in wanting for wish in each.wishes):
+                    found[each.number] = each, hit
+        return list(found.values())
+
+    def note(self, made: Breakpoint, hit: Hit) -> Iterator[str]:
+        """-> lines that say why it has stopped the machine."""
+        fault = f" (its condition cannot be told: {made.fault})" if made.fault else ""
+        yield f"{made.kind} {made.number}: {made.what}{fault}"
+        yield from self.session.describe(hit, made.kind == CATCHPOINT)
+
+
+def changed(hit: Hit) -> str:
+    """Hit of a point with values -> "0 -> 5050"."""
+    if hit.before is None or hit.after is None:
+        return ""
+    return f"{number_text(hit.before)} -> {number_text(hit.after)}"
+
+
+def number_text(number: int) -> str:
+    """A word -> as people read it."""
+    return str(number) if number < SMALL else f"{number:#x}"

@@ -1,0 +1,66 @@
+"""A run -> the log of its traps and switches, each with its position: known for all of the past that was visited."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+
+from toyos.debugger.replies import Mark
+from toyos.kernel_points import KernelPoints
+from vm.point_set import PointSet
+from vm.points import Hit, TrapPoint
+
+TRAP, SWITCH = "trap", "switch"
+
+
+class MarkLog:
+    """Listens to the points of a timeline; never stops it."""
+
+    def __init__(self, points: PointSet, kernel: KernelPoints) -> None:
+        self._kernel = kernel
+        self._marks: list[Mark] = []
+        self._seen = 0  # all up to here is known
+        points.add(TrapPoint(), self._trap)
+        for point, accept in kernel.context_switch():
+            points.add(point, lambda hit, accept=accept: self._switch(hit) if accept is None or accept(hit) else False)
+
+    @property
+    def marks(self) -> Sequence[Mark]:
+        """-> all that are known, in the order of their positions."""
+        return self._marks
+
+    def between(self, first: int, last: int) -> Sequence[Mark]:
+        """-> those at positions first..last."""
+        return self._marks[bisect_left(self._marks, first, key=_at) : bisect_right(self._marks, last, key=_at)]
+
+    def forget_after(self, position: int) -> None:
+        """The future has changed: what was known of it is forgotten."""
+        del self._marks[bisect_right(self._marks, position, key=_at) :]
+
+    def _new(self, at: int, kind: str) -> bool:
+        """-> whether this is no repetition of the past."""
+        last = self._marks[-1] if self._marks else None
+        return last is None or at > last.at or (at == last.at and last.kind != kind)
+
+    def _trap(self, hit: Hit) -> bool:
+        trap = hit.trap
+        if trap is not None and self._new(hit.at, TRAP):
+            registers = tuple(self._kernel.machine.x.tolist())
+            self._marks.append(
+                Mark(
+                    TRAP, hit.at, self._kernel.current_pid, trap.name, trap.cause, trap.value, trap.pc, trap.handler,
+                    trap.source, trap.target, registers,
+                )
+            )  # fmt: skip
+        return False
+
+    def _switch(self, hit: Hit) -> bool:
+        if self._new(hit.at, SWITCH):
+            before, after = self._kernel.pid_of(hit.before or 0), self._kernel.pid_of(hit.after or 0)
+            name = self._kernel.name_of(hit.after or 0)
+            self._marks.append(Mark(SWITCH, hit.at, after, name, before=before))
+        return False
+
+
+def _at(mark: Mark) -> int:
+    return mark.at

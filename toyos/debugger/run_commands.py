@@ -1,0 +1,125 @@
+"""Commands that run the machine forwards: continue, steps by instruction and by line, out, to a trap, to a process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from toyos.debugger import locations, scope
+from toyos.debugger.command import Command, count
+from toyos.debugger.expressions import evaluate
+from toyos.debugger.replies import Refused, Reply
+from vm.arch import PRIV_U
+from vm.observe import Outcome
+from vm.points import CodePoint
+from vm.stepping import STEP
+
+if TYPE_CHECKING:
+    from toyos.debugger.session import Session
+
+Move = Callable[[], Outcome]
+
+
+def repeated(session: Session, text: str, move: Move) -> Reply:
+    """Does one step as often as the argument says, or until something stops it."""
+    times = count(session, text)
+
+    def moves() -> Outcome:
+        outcome = Outcome(STEP)
+        for _ in range(times):
+            outcome = move()
+            if outcome.reason != STEP or outcome.hits:
+                break
+        return outcome
+
+    return session.go(moves)
+
+
+def go_on(session: Session, text: str) -> Reply:
+    """continue [N]: N - 1 hits of the breakpoint that the machine stands at are passed over."""
+    times = count(session, text)
+
+    def moves() -> Outcome:
+        outcome = session.run()
+        for _ in range(times - 1):
+            if outcome.reason != "hit":
+                break
+            outcome = session.run()
+        return outcome
+
+    return session.go(moves)
+
+
+# ---- lines -----------------------------------------------------------------------------------------------------------
+def by_line(session: Session, step: Move) -> Outcome:
+    """Steps until the hart is at another line of source, or at one without any."""
+    start, first = session.line_here(), session.machine.pc
+    while True:
+        outcome = step()
+        if outcome.reason != STEP or outcome.hits or session.interrupted:
+            return outcome
+        here = session.line_here()
+        if here is None or here != start or session.machine.pc <= first:
+            return outcome
+
+
+def into(session: Session) -> Outcome:
+    """One instruction, into calls and system calls, but not into interrupts and faults that come in between."""
+    steps = session.steps
+    flow = steps.flow()
+    if session.privilege == PRIV_U and flow.kind == "plain":
+        return steps.over()
+    return steps.one()
+
+
+# ---- places ----------------------------------------------------------------------------------------------------------
+def until(session: Session, text: str) -> Reply:
+    """until LOCATION, advance LOCATION."""
+    if not text:
+        raise Refused("where to? Expected a symbol, FILE:LINE or *ADDRESS")
+    places = locations.addresses(session, text)
+    return session.go(lambda: session.steps.to([(CodePoint(place), None) for place in places]))
+
+
+def finish(session: Session, text: str) -> Reply:
+    """finish: until the procedure returns."""
+    caller = session.caller()
+    return session.go(lambda: session.steps.out(*caller) if caller else session.steps.user())
+
+
+def process(session: Session, text: str) -> Reply:
+    """process PID: until that process runs in user mode."""
+    if not text:
+        raise Refused("which process? `ps` lists them")
+    pid = scope.sound(evaluate(session, text)).number
+    if session.kernel.current_pid == pid and session.privilege == PRIV_U:
+        return Reply((f"process {pid} runs already", *session.standing()))
+    return session.go(lambda: session.steps.to(session.kernel.user_mode(pid)))
+
+
+def trap(session: Session, text: str) -> Reply:
+    """trap [CAUSE]: to the next trap."""
+    causes = session.kernel.causes(text) if text else frozenset[int]()
+    return session.go(lambda: session.steps.trap(causes))
+
+
+ROWS = (
+    Command("continue", ("c", "fg"), "[N]", "run on, to the next breakpoint or the end", go_on, again=True, runs=True),
+    Command("step", ("s",), "[N]", "to the next line of source, into procedures and system calls",
+            lambda session, text: repeated(session, text, lambda: by_line(session, lambda: into(session))),
+            again=True, runs=True),
+    Command("next", ("n",), "[N]", "to the next line of source, over procedures and system calls",
+            lambda session, text: repeated(session, text, lambda: by_line(session, session.steps.over)),
+            again=True, runs=True),
+    Command("stepi", ("si",), "[N]", "one instruction, into whatever it leads: traps and interrupts, too",
+            lambda session, text: repeated(session, text, session.steps.one), again=True, runs=True),
+    Command("nexti", ("ni",), "[N]", "one instruction, over procedures, system calls and interrupts",
+            lambda session, text: repeated(session, text, session.steps.over), again=True, runs=True),
+    Command("finish", ("fin",), "", "until the current procedure returns", finish, again=True, runs=True),
+    Command("until", ("u",), "LOCATION", "until the hart gets there", until, runs=True),
+    Command("advance", ("adv",), "LOCATION", "the same as until", until, runs=True),
+    Command("trap", (), "[CAUSE]", "to the next trap, or the next one with this cause", trap, again=True, runs=True),
+    Command("user", (), "", "until the hart enters user mode",
+            lambda session, text: session.go(session.steps.user), again=True, runs=True),
+    Command("process", ("proc",), "PID", "until that process runs in user mode", process, runs=True),
+)  # fmt: skip

@@ -1,0 +1,72 @@
+"""Commands that go back in time, and to any position."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from toyos.debugger import scope
+from toyos.debugger.command import Command
+from toyos.debugger.expressions import evaluate
+from toyos.debugger.replies import Refused, Reply
+from toyos.debugger.run_commands import repeated
+from vm.observe import Outcome
+from vm.stepping import STEP
+
+if TYPE_CHECKING:
+    from toyos.debugger.session import Session
+
+
+def by_line(session: Session, step: object) -> Outcome:
+    """Back to the beginning of the line before, or of the current line when the hart is in its middle."""
+    assert callable(step)
+    outcome: Outcome = step()
+    line, privilege = session.line_here(), session.privilege
+    while line is not None and outcome.reason == STEP and not outcome.hits and not session.interrupted:
+        here, first = session.position, session.machine.pc
+        further: Outcome = step()
+        behind = session.line_here() != line or session.privilege != privilege or session.machine.pc >= first
+        if further.reason != STEP or further.hits or behind:
+            session.timeline.goto(here)
+            break
+    return outcome
+
+
+def finish(session: Session, text: str) -> Reply:
+    """reverse-finish: back to the call of the current procedure."""
+    caller = session.caller()
+    return session.go(lambda: session.steps.back_out(*caller) if caller else session.steps.trap(back=True))
+
+
+def goto(session: Session, text: str) -> Reply:
+    """goto POSITION, goto +N, goto -N, goto start, goto end."""
+    if not text:
+        raise Refused("where to? Expected a position, +N, -N, start or end")
+    timeline = session.timeline
+    if text in ("start", "begin", "end"):
+        position = timeline.end if text == "end" else timeline.start
+    else:
+        number = scope.sound(evaluate(session, text.lstrip("+"))).number
+        position = timeline.now + number if text[0] in "+-" else number
+    if position < timeline.start:
+        raise Refused(f"position {position} is before the beginning, {timeline.start}")
+    return session.go(lambda: session.goto(position))
+
+
+ROWS = (
+    Command("reverse-step", ("rs",), "[N]", "back to the line of source before, into procedures and system calls",
+            lambda session, text: repeated(session, text, lambda: by_line(session, session.steps.back)),
+            again=True, runs=True),
+    Command("reverse-next", ("rn",), "[N]", "back to the line of source before, over procedures and system calls",
+            lambda session, text: repeated(session, text, lambda: by_line(session, session.steps.back_over)),
+            again=True, runs=True),
+    Command("reverse-stepi", ("rsi",), "[N]", "one instruction back",
+            lambda session, text: repeated(session, text, session.steps.back), again=True, runs=True),
+    Command("reverse-nexti", ("rni",), "[N]", "one instruction back, over procedures, system calls and interrupts",
+            lambda session, text: repeated(session, text, session.steps.back_over), again=True, runs=True),
+    Command("reverse-continue", ("rc",), "", "back to the last breakpoint or watchpoint, or the beginning",
+            lambda session, text: session.go(session.timeline.reverse_run), again=True, runs=True),
+    Command("reverse-finish", ("rfin",), "", "back to the call of the current procedure", finish,
+            again=True, runs=True),
+    Command("goto", (), "POSITION|+N|-N|start|end", "to a position: instructions started since the machine was made\n"
+            "Known ones are as they were; a later one is reached by running, past all breakpoints.", goto, runs=True),
+)  # fmt: skip

@@ -1,0 +1,81 @@
+"""Commands about the guest's console, files, and the debugger itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from toyos.boot import END_OF_INPUT
+from toyos.debugger.command import Command, find
+from toyos.debugger.formats import string_text
+from toyos.debugger.replies import Refused, Reply
+
+if TYPE_CHECKING:
+    from toyos.debugger.session import Session
+
+_ESCAPES = {"\\n": "\n", "\\t": "\t", "\\\\": "\\", "\\e": "\x1b"}
+
+
+def typed(session: Session, data: bytes) -> Reply:
+    """Bytes for the guest's console -> the reply that says so."""
+    future = session.timeline.end > session.position
+    session.timeline.receive(data)
+    if future:
+        session.forget_future()
+    lost = ("what came after is forgotten: this is another future",) if future else ()
+    return Reply((f"the guest's console has {string_text(data)} to read", *lost), moved=future)
+
+
+def input_(session: Session, text: str) -> Reply:
+    """input TEXT: types a line."""
+    return typed(session, (text + "\n").encode("utf-8", "surrogateescape"))
+
+
+def output(session: Session, text: str) -> Iterator[str]:
+    """output: what the guest has printed up to now."""
+    yield from session.output.decode("utf-8", "replace").splitlines()
+
+
+def help_(session: Session, text: str) -> Iterator[str]:
+    """help [COMMAND]."""
+    from toyos.debugger.groups import GROUPS
+    from toyos.debugger.show_commands import SUBJECTS
+    from toyos.debugger.words import table
+
+    if not text:
+        for title, rows in GROUPS:
+            yield f"{title}:"
+            for row in rows:
+                words = ", ".join((row.name, *row.short))
+                yield f"  {words:28} {row.summary}"
+        yield "An empty line repeats the last step. Names may be shortened. `help COMMAND` says more."
+        return
+    first, _, rest = text.partition(" ")
+    row = find(first, table())
+    if rest and row.name == "info":
+        row = find(rest.strip(), SUBJECTS, "subject of info")
+        first = "info "
+    else:
+        first = ""
+    yield f"{first}{row.name} {row.usage}".rstrip() + (f"   (or {', '.join(row.short)})" if row.short else "")
+    yield from row.help.splitlines()
+    if row.name == "info":
+        for each in SUBJECTS.values():
+            yield f"  info {each.name + ' ' + each.usage:28} {each.summary}".rstrip()
+
+
+def quit_(session: Session, text: str) -> Reply:
+    """quit."""
+    if text:
+        raise Refused("quit has no argument")
+    return Reply(leave=True)
+
+
+ROWS = (
+    Command("input", (), "TEXT", "type a line on the guest's console", input_, runs=True),
+    Command("eof", (), "", "type Ctrl-D on the guest's console: its input ends",
+            lambda session, text: typed(session, END_OF_INPUT), runs=True),
+    Command("output", (), "", "what the guest has printed up to now", output),
+    Command("help", ("h", "?"), "[COMMAND]", "this list, or more about one", help_),
+    Command("quit", ("q", "exit"), "", "leave", quit_),
+)  # fmt: skip

@@ -1,0 +1,60 @@
+"""A line that the user typed -> the command that it means, done, and its reply."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from toyos.debugger.command import CORE, Command, find
+from toyos.debugger.replies import Refused, Reply
+from toyos.inspect.memory import InspectError
+from toyos.kernel_points import PointError
+from toyos.symbols import SymbolError
+from vm.machine import MachineError
+
+if TYPE_CHECKING:
+    from toyos.debugger.session import Session
+
+FAULTS = (Refused, PointError, SymbolError, InspectError, MachineError)
+_WORD = re.compile(r"\s*([A-Za-z][\w-]*|[!?])\s*(.*)", re.DOTALL)
+
+
+@cache
+def table() -> dict[str, Command]:
+    """-> every command by its name, in the order in which `help` shows them."""
+    from toyos.debugger import groups
+
+    return {row.name: row for _, rows in groups.GROUPS for row in rows}
+
+
+def execute(session: Session, line: str) -> Reply:
+    """A line -> the reply. An empty line repeats the last command, if that makes sense."""
+    line = line.strip()
+    if line.startswith("#"):
+        return Reply()
+    if not line:
+        line = session.last_line
+        if not line:
+            return Reply()
+    try:
+        return _done(session, line)
+    except FAULTS as fault:
+        session.last_line = ""
+        return Reply(tuple(str(fault).splitlines()), failed=True)
+
+
+def _done(session: Session, line: str) -> Reply:
+    found = _WORD.fullmatch(line)
+    if found is None:
+        raise Refused(f"{line!r} does not begin with the name of a command; `help` lists them")
+    word, rest = found.groups()
+    # As in gdb, a format may stand directly behind the command: x/4i, p/x.
+    row = find(word, table())
+    if row.runs and session.kind == CORE:
+        raise Refused(f"{row.name}: a core dump can be looked at, but it does not run")
+    session.last_line = line if row.again else ""
+    answer = row.do(session, rest)
+    if isinstance(answer, Reply):
+        return answer
+    return Reply(tuple(answer or ()))
