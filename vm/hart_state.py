@@ -23,10 +23,11 @@ PASSING = (
     "pcd reason code low_kind low_value low_base low_offset low_number low_delta low_last low_start pool_next "
     "io_ready io_write io_size io_address io_value wfi_exits "
     "trace_traps trap_cause trap_pc trap_value trap_from trap_seen watch_hit watch_offset watch_size limit due wake "
-    "ram_host records_host page_slot_host pool_host home part slot_page_host slot_writes_host state_host meter_host"
+    "ram_host records_host page_slot_host pool_host home part slot_page_host slot_writes_host state_host meter_host "
+    "observer_host dirty_host virtual_marks_host physical_marks_host"
 ).split()
 # What must say "nothing" where a run begins.
-CLEARED = ("io_ready", "trap_seen", "watch_hit", "part")
+CLEARED = ("io_ready", "trap_seen", "watch_hit", "part", "pool_next")
 
 
 def _extents() -> tuple[slice, ...]:

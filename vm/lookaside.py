@@ -13,6 +13,7 @@ import numpy as np
 
 from vm.arch import PAGE_MASK, PAGE_SHIFT
 from vm.micro.core import Core
+from vm.micro.observing_layout import TAG_FLAGS
 from vm.micro.slots import SLOT_MASK
 from vm.state import DTLB, DTLB_BANKS, DTLB_ENTRIES, ITLB, ITLB_BANKS, ITLB_ENTRIES, LAYOUT, TLB_INVALID, TLB_LOG
 
@@ -44,8 +45,9 @@ def save(core: Core) -> Lookaside:
     dtlb, itlb = state["dtlb"].reshape(-1), state["itlb"].reshape(-1)
     at = np.flatnonzero((dtlb["rtag"] != TLB_INVALID) | (dtlb["wtag"] != TLB_INVALID))
     entries = dtlb[at]
-    pages = entries["addend"] + entries["rtag"] - np.uint64(state["ram_host"]) >> np.uint64(PAGE_SHIFT)
-    data = np.stack([at, entries["rtag"], entries["wtag"], pages], axis=1).astype(np.uint32)
+    rtags, wtags = _bare(entries["rtag"]), _bare(entries["wtag"])
+    pages = entries["addend"] + rtags - np.uint64(state["ram_host"]) >> np.uint64(PAGE_SHIFT)
+    data = np.stack([at, rtags, wtags, pages], axis=1).astype(np.uint32)
     at = np.flatnonzero(itlb["tag"] != TLB_INVALID)
     entries = itlb[at]
     slots = (entries["base"] - np.uint64(state["records_host"])) // np.uint64(core.target.layout.slot_bytes)
@@ -62,10 +64,14 @@ def save(core: Core) -> Lookaside:
     return Lookaside(data, fetch, decoded, owners, banks)
 
 
-def restore(core: Core, saved: Lookaside) -> None:
-    """The caches hold what `save` found, in this machine or another of its kind. Decoded records are made anew.
+def _bare(tags: Words) -> Words:
+    """Tags -> the same without the flags of the build that observes."""
+    return np.where(tags == TLB_INVALID, tags, tags & np.uint32(~TAG_FLAGS & 0xFFFF_FFFF))
 
-    Marks of pages that are no slots belong to the observer, and stay as they are.
+
+def restore(core: Core, saved: Lookaside) -> None:
+    """The caches hold what `save` found, in this machine or another of its kind. Decoded records are made anew. RAM
+    must be what it was, too: the machine that observes takes its pages as not written since.
     """
     state, tables = core.state, core.tables
     tables["page_slot"] &= np.uint32(~SLOT_MASK & 0xFFFF_FFFF)
@@ -79,6 +85,8 @@ def restore(core: Core, saved: Lookaside) -> None:
     _fill_fetch(core, saved.fetch)
     state["dtlb_host"] = int(state["state_host"]) + LAYOUT["dtlb"][0] + saved.banks[0] * DTLB_BANK
     state["itlb_host"] = int(state["state_host"]) + LAYOUT["itlb"][0] + saved.banks[1] * ITLB_BANK
+    if core.marks is not None:
+        core.marks.retag()
 
 
 def _fill_data(core: Core, rows: Words) -> None:
@@ -86,9 +94,7 @@ def _fill_data(core: Core, rows: Words) -> None:
     dtlb = state["dtlb"].reshape(-1)
     dtlb["rtag"] = dtlb["wtag"] = TLB_INVALID
     at, rtag, wtag, page = rows.T
-    dtlb["rtag"][at] = rtag
-    # A page that is watched by now must not be written unseen.
-    dtlb["wtag"][at] = np.where(core.tables["page_slot"][page] == 0, wtag, np.uint32(TLB_INVALID))
+    dtlb["rtag"][at], dtlb["wtag"][at] = rtag, wtag
     host = np.uint64(state["ram_host"]) + (page.astype(np.uint64) << np.uint64(PAGE_SHIFT))
     dtlb["addend"][at] = host - rtag
     _log(core, "dtlb", at * DTLB.itemsize)

@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from vm import arch, lookaside, pages
+from vm import lookaside, pages
 from vm.devices.kept import Plain
 from vm.hart_state import CLEARED, EXTENTS, SIZE
 from vm.lookaside import Lookaside
@@ -70,17 +70,19 @@ _known: WeakKeyDictionary[Machine, Pages] = WeakKeyDictionary()
 
 
 def _changed(machine: Machine) -> tuple[Pages, list[int]]:
-    """-> the last table of the machine's RAM, and the pages that may have changed since."""
-    if machine not in _known:
-        return pages.empty(machine.ram_size), pages.nonzero(machine.core.ram)
-    known = _known[machine]
-    ram = machine.core.ram
-    return known, [page for page in range(machine.ram_size >> arch.PAGE_SHIFT) if _differs(ram, known, page)]
-
-
-def _differs(ram: pages.Bytes, known: Pages, page: int) -> bool:
-    content = known[page >> pages.GROUP_SHIFT][page & (pages.GROUP - 1)]
-    return ram[page << arch.PAGE_SHIFT : page + 1 << arch.PAGE_SHIFT].tobytes() != content
+    """-> the last table of the machine's RAM, and the pages that may have changed since. Only a machine that observes
+    knows which these are; of another one, all are compared."""
+    core, known = machine.core, _known.get(machine)
+    if known is None:
+        known, changed = pages.empty(machine.ram_size), pages.nonzero(core.ram)
+        if core.marks is not None:
+            core.marks.take_dirty()
+    elif core.marks is not None:
+        changed = core.marks.take_dirty().tolist()
+    else:
+        held = pages.contents(known)
+        changed = sorted({*pages.nonzero(core.ram), *(page for page, _ in held)})
+    return known, changed
 
 
 def capture(machine: Machine) -> Snapshot:
