@@ -67,11 +67,10 @@ def axis_of(history: History, unit: Unit) -> Axis:
 
 
 def short(number: float) -> str:
-    """A mark's number -> such as 250k."""
-    for unit, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if abs(number) >= 10 * unit:
-            return f"{number / unit:g}{letter}"
-    return f"{number:g}"
+    """A mark's number -> such as 250k, if it is a round one; else with its thousands set apart."""
+    if number >= 10_000 and number % 1000 == 0:
+        return f"{number / 1000:g}k"
+    return f"{number:,.0f}" if number >= 1000 else f"{number:g}"
 
 
 def converter(history: History, unit: Unit) -> Callable[[float], float]:

@@ -9,7 +9,21 @@ from pathlib import Path
 from typing import Any
 
 from toyos.trace.axis import Axis, Unit, axis_of, converter, short
-from toyos.trace.events import NEW, READY, RUNNING, SLEEP, ZOMBIE, CallBegins, Copy, Exec, Fault, Fork, Switch
+from toyos.trace.events import (
+    COPIED,
+    NEW,
+    READY,
+    RUNNING,
+    SLEEP,
+    ZOMBIE,
+    Adopt,
+    CallBegins,
+    Copy,
+    Exec,
+    Fault,
+    Fork,
+    Switch,
+)
 from toyos.trace.timeline import History, Life
 
 FORMATS = (".svg", ".png")
@@ -20,7 +34,7 @@ ROWS_MOST = 120  # more are not legible
 # State -> colour (Okabe and Ito, "Color Universal Design", 2008; they differ in brightness, too), hatch, height.
 LOOKS: dict[str, tuple[str, str, float]] = {
     NEW: ("#f0e442", "////", 0.6),
-    READY: ("#e69f00", "....", 0.8),
+    READY: ("#e69f00", "----", 0.8),
     RUNNING: ("#0072b2", "", 1.0),
     SLEEP: ("#dfe6ea", "", 0.35),
     ZOMBIE: ("#cc79a7", "xxxx", 0.6),
@@ -29,10 +43,17 @@ EDGE = "#333333"
 MARKS: dict[type, tuple[str, str, str]] = {
     CallBegins: ("|", "#000000", "system call"),
     Exec: ("D", "#009e73", "exec"),
-    Fault: ("v", "#d55e00", "page fault"),
     Copy: ("s", "#d55e00", "page copied"),
+    Fault: ("v", "#d55e00", "other page fault"),
+    Adopt: ("P", "#cc79a7", "orphan is adopted"),
 }
+FORK, SWITCH = "#009e73", EDGE
 TICKS = 8
+# Process 0 is Ready whenever anybody runs, and Running when nobody is Ready: that is shown more quietly.
+IDLE_LOOKS: dict[str, tuple[str, str, float]] = {READY: ("#ffffff", "", 0.12), RUNNING: ("#ffffff", "", 0.8)}
+IDLE_TEXT = "nobody is ready"
+LABEL_SIZE, CHARACTER = 9, 0.602  # points; width of a monospaced character, of its size
+LEGIBLE = 0.08  # of the axis: a shorter bar has no room for a word
 
 
 class PlotError(Exception):
@@ -80,26 +101,32 @@ def draw(history: History, title: str, path: Path, unit: Unit = Unit.instruction
 
 
 def _bars(axes: Any, life: Life, row: int, axis: Axis) -> None:
-    for state, (colour, hatch, height) in LOOKS.items():
+    looks = LOOKS if life.pid else IDLE_LOOKS
+    for state, (colour, hatch, height) in looks.items():
         spans = []
         for each in life.intervals:
             begin = max(axis.place(each.at, each.clock), axis.first)
-            end = axis.place(each.until, each.until_clock)
-            if each.state == state and end > axis.first:
-                spans.append((begin, end - begin))
+            length = axis.place(each.until, each.until_clock) - begin
+            if each.state != state or length <= 0:
+                continue
+            spans.append((begin, length))
+            text = each.on or (IDLE_TEXT if state == RUNNING and not life.pid else "")
+            if text and length > LEGIBLE * (axis.last - axis.first):
+                middle = {"ha": "center", "va": "center_baseline", "fontsize": 7, "color": EDGE}
+                axes.text(begin + length / 2, row, text, **middle)
         if spans:
-            size = BAR * height
-            axes.broken_barh(
-                spans, (row - size / 2, size), facecolor=colour, hatch=hatch, edgecolor=EDGE, linewidth=0.4
-            )
+            bar = (row - BAR * height / 2, BAR * height)
+            axes.broken_barh(spans, bar, facecolor=colour, hatch=hatch, edgecolor=EDGE, linewidth=0.4)
 
 
 def _marks(axes: Any, history: History, lives: list[Life], axis: Axis) -> None:
     rows = {life: row for row, life in enumerate(lives)}
     places: dict[type, tuple[list[float], list[float]]] = {kind: ([], []) for kind in MARKS}
     for event in history.events:
-        life = history.life_at(event.pid, event.at)
+        life = history.life_at(event.child if isinstance(event, Adopt) else event.pid, event.at)
         place = axis.place(event.at, event.clock)
+        if isinstance(event, Fault) and event.outcome == COPIED:
+            continue  # the copy has a mark
         if type(event) in MARKS and life in rows and place >= axis.first:
             places[type(event)][0].append(place)
             places[type(event)][1].append(rows[life] - MARK_AT)
@@ -120,17 +147,17 @@ def _arrows(axes: Any, history: History, lives: list[Life], axis: Axis) -> None:
             continue
         place = axis.place(event.at, event.clock)
         if isinstance(event, Fork):
-            arrow = {"arrowstyle": "->", "color": "#009e73", "linewidth": 1.2, "shrinkA": 0, "shrinkB": 0}
+            arrow = {"arrowstyle": "->", "color": FORK, "linewidth": 1.2, "shrinkA": 0, "shrinkB": 0}
             axes.annotate("", (place, rows[target]), (place, rows[source]), arrowprops=arrow)
         else:
             style = "-" if event.voluntary else ":"
-            axes.plot([place, place], [rows[source], rows[target]], style, color=EDGE, linewidth=0.7, zorder=1)
+            axes.plot([place, place], [rows[source], rows[target]], style, color=SWITCH, linewidth=0.8)
 
 
 def _label(axes: Any, names: list[str], axis: Axis, history: History, title: str) -> None:
     axes.set_title(title, loc="left", fontweight="bold", fontsize=10)
-    axes.set_yticks(range(len(names)), names, fontfamily="monospace")
-    axes.tick_params(axis="y", length=0)
+    axes.set_yticks(range(len(names)), names, fontfamily="monospace", fontsize=LABEL_SIZE, ha="left")
+    axes.tick_params(axis="y", length=0, pad=CHARACTER * LABEL_SIZE * max(map(len, names), default=0) + 4)
     axes.set_ylim(len(names) - 0.4, -0.7)
     axes.set_xlim(axis.first, axis.last)
     marks = axis.marks(TICKS)
@@ -152,7 +179,7 @@ def _legend(canvas: Any, axes: Any) -> None:
     states = [Patch(facecolor=c, hatch=h, edgecolor=EDGE, linewidth=0.4, label=s) for s, (c, h, _) in LOOKS.items()]
     marks, _ = axes.get_legend_handles_labels()
     lines = [
-        Line2D([], [], color="#009e73", linewidth=1.2, label="fork"),
-        Line2D([], [], color=EDGE, linewidth=0.7, label="switch (dotted: preemptive)"),
+        Line2D([], [], color=FORK, linewidth=1.2, label="fork"),
+        Line2D([], [], color=SWITCH, linewidth=0.8, label="switch (dotted: preemptive)"),
     ]
     canvas.legend(handles=[*states, *marks, *lines], loc="outside lower left", ncols=6, frameon=False, fontsize=8)
