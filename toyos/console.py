@@ -86,6 +86,20 @@ class Console:
         self._heard = time.perf_counter()
         return self._unescape(data) if self._typed else data
 
+    @property
+    def fd(self) -> int | None:
+        """-> descriptor to wait for input at; None once nothing will come from there."""
+        return self._input
+
+    @property
+    def typed(self) -> bool:
+        """-> whether a person sits at the input."""
+        return self._typed
+
+    def read(self) -> bytes:
+        """-> bytes for the guest that are there by now; for those who run the machine themselves. Raises Left."""
+        return self._read(0)
+
     def _listen(self, machine: Machine) -> None:
         """Between two slices: passes on what has arrived, if it is time to look."""
         if machine.uart.waiting >= READ_SIZE:

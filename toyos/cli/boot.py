@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from toyos.cli import session
-from toyos.cli.options import StatsStyle, ram_size, stats_words
+from toyos.cli.options import Gdb, StatsStyle, gdb_door, ram_size, stats_words
 from toyos.cli.system import DEFAULT_MODE, Mode, Partitions, Processes, Quantum, Variant, Windows, choice_of
 
 WELCOME = "toyos: `help` says what the shell knows; `exit`, Ctrl-D, or Ctrl-A x at any time, leave"
@@ -28,6 +28,7 @@ def main(
         int | None, typer.Option("--max-instructions", metavar="N", min=1, help="stop after N instructions")
     ] = None,
     trace_traps: Annotated[bool, typer.Option("--trace-traps", help="print every trap, to stderr")] = False,
+    gdb: Gdb = None,
 ) -> None:
     r"""Boot the kernel with a shell on this terminal.
 
@@ -45,12 +46,15 @@ def main(
     from toyos.boot import SHELL, Computer
     from toyos.console import Console
 
+    door = gdb_door(gdb, choice.mode)
     console = Console()
     words = None if command is None else [SHELL, "-c", command]
     with session.sentences("toyos boot"):
         computer = Computer(
-            words, ram=size, terminal=session.terminal_attached(), console=console.sink, parts=build.system_of(choice)
-        )
+            words, ram=size, terminal=session.terminal_attached(), console=console.sink,
+            parts=build.system_of(choice), observed=door is not None,
+        )  # fmt: skip
     if words is None and session.terminal_attached():
         print(WELCOME, file=sys.stderr)
-    session.run(computer, console, max_instructions, trace_traps, stats)
+    attached = None if door is None else door.runner(computer, console, "toyos boot", max_instructions)
+    session.run(computer, console, max_instructions, trace_traps, stats, attached=attached)

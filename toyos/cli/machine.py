@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from toyos.cli.ending import run_to_its_end
-from toyos.cli.options import StatsStyle, ram_size, stats_words
+from toyos.cli.options import Gdb, StatsStyle, gdb_door, ram_size, stats_words
 from toyos.cli.system import DEFAULT_MODE, Mode, Windows, choice_of
 from toyos.errors import CommandError
 from vm.loader import LoadError, read_file
@@ -28,6 +28,7 @@ def main(
         int | None, typer.Option("--max-instructions", metavar="N", min=1, help="stop after N instructions")
     ] = None,
     trace_traps: Annotated[bool, typer.Option("--trace-traps", help="print every trap, to stderr")] = False,
+    gdb: Gdb = None,
 ) -> None:
     r"""Run an ELF, a.out or raw image on the bare board.
 
@@ -45,18 +46,20 @@ def main(
     from toyos.console import Console
     from vm import Machine, MachineError
 
+    door = gdb_door(gdb, mode)
     console = Console()
     try:
-        machine = Machine(mode=mode, ram=size, console=console.sink, nwin=windows)
+        machine = Machine(mode=mode, ram=size, console=console.sink, nwin=windows, observed=door is not None)
     except MachineError as fault:
         raise CommandError(str(fault)) from fault
     machine.bootargs = append
     if initrd is not None:
         machine.load_initrd(read_file(initrd))
-    machine.load(kernel)
+    image = machine.load(kernel)
     if trace_traps:
         machine.trace_traps = lambda record: print(record, file=sys.stderr)
+    attached = None if door is None else door.bare_runner(machine, image, console, "toyos machine", max_instructions)
     run_to_its_end(
-        lambda: console.run(machine, max_instructions), machine, machine.stats, stats, max_instructions,
+        attached or (lambda: console.run(machine, max_instructions)), machine, machine.stats, stats, max_instructions,
         "the guest sleeps, and nothing can wake it any more",
     )  # fmt: skip

@@ -4,8 +4,18 @@ import json
 import sys
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from toyos.errors import USAGE, CommandError
+
+if TYPE_CHECKING:
+    from toyos.gdb.serve import Door
+
+Gdb = Annotated[
+    str | None, typer.Option("--gdb", metavar="[HOST:]PORT", help="wait for gdb there, 0: at any free port")
+]
 
 LIMIT_STATUS = 124  # --max-instructions was reached; what timeout(1) says too
 STUCK_STATUS = 125  # the guest waits for something that can never come
@@ -35,6 +45,15 @@ def ram_size(text: str) -> int:
     if not SMALLEST_RAM <= size <= LARGEST_RAM or size % PAGE:
         raise CommandError(f"--ram {text}: expected between 1M and 2G, in whole pages of {PAGE} bytes", USAGE)
     return size
+
+
+def gdb_door(place: str | None, mode: str) -> "Door | None":
+    """What stands behind --gdb, and the machine's mode -> where gdb is awaited; None without it."""
+    if place is None:
+        return None
+    from toyos.gdb.serve import Door
+
+    return Door(place, mode)
 
 
 def stats_words(words: list[str]) -> list[str]:

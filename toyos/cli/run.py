@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from toyos.cli import session
-from toyos.cli.options import StatsStyle, ram_size, stats_words
+from toyos.cli.options import Gdb, StatsStyle, gdb_door, ram_size, stats_words
 from toyos.cli.system import DEFAULT_MODE, Mode, Partitions, Processes, Quantum, Variant, Windows, choice_of
 
 GUEST_WORD = "--guest-word"  # how the words after -- pass through the parser
@@ -33,6 +33,7 @@ def main(
         int | None, typer.Option("--max-instructions", metavar="N", min=1, help="stop after N instructions")
     ] = None,
     trace_traps: Annotated[bool, typer.Option("--trace-traps", help="print every trap, to stderr")] = False,
+    gdb: Gdb = None,
 ) -> None:
     r"""Assemble and link what is source, boot the kernel, run the program.
 
@@ -52,15 +53,17 @@ def main(
     size = ram_size(ram)
     choice = choice_of(mode, variant, nwin, nproc, quantum, partitions)
     from toyos import build
-    from toyos.boot import Computer, own_program
+    from toyos.boot import Computer, observed_program, own_program
     from toyos.console import Console
 
+    door = gdb_door(gdb, choice.mode)
     console = Console()
     with session.sentences("toyos run"):
         parts = build.system_of(choice)
-        name, program = own_program(files, parts)
+        name, program, own = observed_program(files, parts) if door else (*own_program(files, parts), {})
         computer = Computer(
-            [name, *(words or [])], program,
-            ram=size, terminal=session.terminal_attached(), console=console.sink, parts=parts,
+            [name, *(words or [])], program, ram=size, terminal=session.terminal_attached(), console=console.sink,
+            parts=parts, observed=door is not None,
         )  # fmt: skip
-    session.run(computer, console, max_instructions, trace_traps, stats)
+    attached = None if door is None else door.runner(computer, console, "toyos run", max_instructions, own)
+    session.run(computer, console, max_instructions, trace_traps, stats, attached=attached)

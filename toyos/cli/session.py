@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
@@ -17,6 +17,7 @@ from toyos.errors import FAILURE, CommandError
 if TYPE_CHECKING:
     from toyos.boot import Computer
     from toyos.console import Console, Runner
+    from vm import Stop
 
 
 def terminal_attached() -> bool:
@@ -64,17 +65,20 @@ def run(
     trace_traps: bool = False,
     stats: StatsStyle | None = None,
     run: Runner | None = None,
+    attached: Callable[[], Stop] | None = None,
 ) -> NoReturn:
     """Runs the guest to its end; prints traps and statistics as asked for; ends in typer.Exit with the guest's status.
 
-    run: what runs the machine for so many instructions; machine.run by itself.
+    run: what runs the machine for so many instructions; machine.run by itself. attached: what runs
+    the guest to its end in place of the console.
 
     Raises CommandError when the guest did not come to its end.
     """
     machine = computer.machine
     if trace_traps:
         machine.trace_traps = lambda record: print(record, file=sys.stderr)
+    by_console = partial(computer.run, partial(console.run, machine, run=run), max_instructions)
     run_to_its_end(
-        lambda: computer.run(partial(console.run, machine, run=run), max_instructions), machine, computer.stats, stats,
-        max_instructions, "all processes sleep, and nothing can wake them any more",
+        attached or by_console, machine, computer.stats, stats, max_instructions,
+        "all processes sleep, and nothing can wake them any more",
     )  # fmt: skip

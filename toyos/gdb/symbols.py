@@ -1,0 +1,111 @@
+"""Kernel and programs, as linked -> ELF files with symbols and source lines, which gdb reads in place of our a.outs."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from toyos.build import PROJECT
+from toyos.gdb import elf
+from toyos.gdb.dwarf import Label, Procedure, Row, Unit, sections
+from toyos.symbols import Table
+from vm import aout
+from vm.isa import codec
+
+CODE, DATA = "$x", "$d"  # symbols that say what text holds from there on
+LINK = 1  # register of the return address: who jumps and sets it calls
+
+
+def program(table: Table) -> bytes:
+    """One program -> an ELF."""
+    return programs([table])
+
+
+def programs(tables: Sequence[Table]) -> bytes:
+    """Programs that do not overlap in memory, the kernel first -> one ELF for all of them."""
+    parts: list[elf.Section] = []
+    symbols: list[elf.Symbol] = []
+    units: list[Unit] = []
+    for number, table in enumerate(tables):
+        suffix = f".{Path(table.title).name}" if number else ""
+        text = Text(table)
+        parts += _sections(table.object, suffix)
+        symbols += _symbols(table.object, text, suffix)
+        units.append(Unit(table.title, str(PROJECT), table.start, table.text_end, text.rows, text.procedures))
+    debug = [elf.Section(name, content) for name, content in sections(units).items()]
+    return elf.executable([*parts, *debug], symbols, tables[0].object.entry)
+
+
+class Text:
+    """A program's text: which parts are code, and which procedures that consists of."""
+
+    def __init__(self, table: Table) -> None:
+        self._object, self._end = table.object, table.text_end
+        symbols = [symbol for symbol in table.object.symbols if symbol.section == "text"]
+        marks = sorted((symbol.value, symbol.name) for symbol in symbols if symbol.name in (CODE, DATA))
+        self._marks, self._kinds = [at for at, _ in marks], [name for _, name in marks]
+        self._places = [symbol for symbol in symbols if not symbol.name.startswith("$")]
+        self.rows = [
+            Row(line.address, _path(line.file), line.line)
+            for line in sorted(table.object.lines, key=lambda line: line.address)
+        ]
+        self.procedures = list(self._procedures())
+
+    def is_code(self, address: int) -> bool:
+        at = bisect_right(self._marks, address) - 1
+        return at < 0 or self._kinds[at] == CODE
+
+    def _called(self) -> set[int]:
+        """-> where calls within the program go to: labels there begin procedures, even those that are not global."""
+        text, start, found = self._object.text, self._object.text_address, set()
+        for offset in range(0, len(text) - 3, 4):
+            decoded = codec.decode_at(text, offset, self._object.mode)
+            row, operands = decoded.row, decoded.operands
+            if row is not None and row.name == "jal" and operands.get("rd") == LINK:
+                found.add(start + offset + operands["imm"])
+        return found
+
+    def _procedures(self) -> Iterator[Procedure]:
+        called = self._called()
+        code = sorted((each.value, each.binding, each.name) for each in self._places if self.is_code(each.value))
+        starts = {at: (name, kind != "local") for at, kind, name in reversed(code) if kind != "local" or at in called}
+        bounds = [*sorted(starts), self._end]
+        addresses = [at for at, _, _ in code]
+        for low, high in zip(bounds, bounds[1:], strict=False):
+            inside = code[bisect_right(addresses, low) : bisect_left(addresses, high)]
+            data = [at for at, kind in zip(self._marks, self._kinds, strict=True) if low < at < high and kind == DATA]
+            name, external = starts[low]
+            yield Procedure(
+                name, low, min(data, default=high), external, tuple(Label(label, at) for at, _, label in inside)
+            )
+
+
+def _path(file: str) -> str:
+    """File of a line record -> where the source is: those of the project say where they are in it."""
+    inside = PROJECT / file
+    return str(inside if inside.is_file() else Path(file).absolute())
+
+
+def _sections(obj: aout.Object, suffix: str) -> Iterator[elf.Section]:
+    bss = obj.data_address + len(obj.data)
+    yield elf.Section(".text" + suffix, obj.text, obj.text_address, elf.ALLOC | elf.EXECINSTR)
+    if obj.data:
+        yield elf.Section(".data" + suffix, obj.data, obj.data_address, elf.ALLOC | elf.WRITE)
+    if obj.bss:
+        yield elf.Section(".bss" + suffix, b"", bss, elf.ALLOC | elf.WRITE, elf.NOBITS, obj.bss)
+
+
+def _symbols(obj: aout.Object, text: Text, suffix: str) -> Iterator[elf.Symbol]:
+    """Procedures and data. gdb takes a label in code for a procedure's start, so those are in the DWARF alone."""
+    procedures = {procedure.low: procedure for procedure in text.procedures}
+    for symbol in obj.symbols:
+        if symbol.section not in ("text", "data", "bss") or symbol.name.startswith("$"):
+            continue
+        kind, size = elf.OBJECT, 0
+        if symbol.section == "text" and text.is_code(symbol.value):
+            procedure = procedures.get(symbol.value)
+            if procedure is None:
+                continue
+            kind, size = elf.FUNC, procedure.high - procedure.low
+        yield elf.Symbol(symbol.name, symbol.value, f".{symbol.section}{suffix}", kind, symbol.binding, size)
