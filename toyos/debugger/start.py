@@ -41,7 +41,7 @@ def start(
     if files:
         name, own, known = observed_program([Path(file) for file in files], parts)
         words = [name, *args]
-    computer = Computer(words, own, ram=ram, terminal=terminal, parts=parts)
+    computer = Computer(words, own, ram=ram, terminal=terminal, parts=parts, observed=True)
     session = Session(Timeline(computer.machine), Inspector(computer.machine, parts, known), " ".join(words))
     if not from_reset:
         to_program(session, words[0].rpartition("/")[2])
