@@ -49,7 +49,7 @@ ROWS: Mapping[str, Row] = {
     "fstat": _row(k.NUMBER, k.STAT, groups=[DESCRIPTOR]),
     "exit": _row(k.NUMBER, groups=[PROCESS]),
     "exit_group": _row(k.NUMBER, groups=[PROCESS]),
-    "nanosleep": _row(k.TIMESPEC, k.POINTER, groups=[TIME]),
+    "nanosleep": _row(k.TIMESPEC, k.POINTER_RESULT, groups=[TIME]),
     "sched_yield": _row(),
     "kill": _row(k.NUMBER, k.SIGNAL, groups=[SIGNAL, PROCESS]),
     "reboot": _row(k.MAGIC, k.MAGIC, k.MAGIC, k.NUMBER),
@@ -65,8 +65,8 @@ ROWS: Mapping[str, Row] = {
     "execve": _row(k.PATH, k.STRINGS, k.ENVIRONMENT, groups=[FILE, PROCESS]),
     "wait4": _row(k.NUMBER, k.STATUS, k.WAIT_OPTIONS, k.RUSAGE, groups=[PROCESS]),
     "clock_gettime": _row(k.CLOCK, k.TIMESPEC_RESULT, groups=[TIME]),
-    "proclist": _row(k.POINTER, k.SIZE, groups=[PROCESS]),
-    "kstat": _row(k.POINTER, k.SIZE),
+    "proclist": _row(k.POINTER_RESULT, k.SIZE, groups=[PROCESS]),
+    "kstat": _row(k.POINTER_RESULT, k.SIZE),
     "window_flush": _row(),
 }
 UNKNOWN = _row(k.POINTER, k.POINTER, k.POINTER, k.POINTER)

@@ -67,10 +67,11 @@ class Exec(Event):
 
 @dataclass(frozen=True)
 class Exit(Event):
-    """The process ends. status: as wait(2) has it."""
+    """The process ends. status: as wait(2) has it; value: as stval, if an exception is the reason."""
 
     KIND = "exit"
     status: int
+    value: int | None
 
 
 @dataclass(frozen=True)

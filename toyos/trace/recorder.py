@@ -281,9 +281,9 @@ class Recorder:
         pcb, status = self._argument(_A0), self._argument(_A1)
         if pcb == self._word(self._symbols["init"]):
             return  # the kernel panics instead
-        now = self._now
         self._call_ends(pcb, None)
-        self._tell(events.Exit(*now, self._pid(pcb), status))
+        value = self._fault.value if self._fault and pcb == self._current else None
+        self._tell(events.Exit(*self._now, self._pid(pcb), status, value))
 
     def _reaped(self, hit: Hit) -> None:
         self._tell(events.Reap(*self._now, self._pid(self._argument(_A0)), self._pid(self._argument(_A1)) or 0))

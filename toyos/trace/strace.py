@@ -32,12 +32,17 @@ def whole(call: Call) -> str:
     return f"{call.name}({', '.join(text for text in call.texts if text)})"
 
 
+def signal_name(status: int) -> str:
+    """Status of wait(2) of a process that a signal has killed -> the signal's name."""
+    number = status & equates("include", "wait.inc")["STATUS_SIGNAL_MASK"]
+    return signal_names().get(number, f"signal {number}")
+
+
 def ending(status: int) -> str:
     """Status of wait(2) -> how a process has ended."""
     wait = equates("include", "wait.inc")
-    number = status & wait["STATUS_SIGNAL_MASK"]
-    if number:
-        return f"+++ killed by {signal_names().get(number, f'signal {number}')} +++"
+    if status & wait["STATUS_SIGNAL_MASK"]:
+        return f"+++ killed by {signal_name(status)} +++"
     return f"+++ exited with {status >> wait['STATUS_CODE_SHIFT'] & wait['STATUS_CODE_MASK']} +++"
 
 
@@ -62,6 +67,9 @@ class Strace:
             self._finish(event.call)
         elif isinstance(event, Exit):
             self._interrupt()
+            if event.value is not None:
+                signal = signal_name(event.status)
+                self._write(f"[pid {event.pid}] --- {signal} {{si_signo={signal}, si_addr={event.value:#x}}} ---")
             self._write(f"[pid {event.pid}] {ending(event.status)}")
 
     def end(self) -> None:
