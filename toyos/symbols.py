@@ -22,6 +22,7 @@ from vm.aout import Line, Object
 NAME_ROOM = 15  # bytes of a program's name that a PCB keeps
 FOLDERS = ("run", *build.PROGRAM_FOLDERS)  # in the order in which a shell looks for programs
 MEMORY = ("text", "data", "bss")  # sections whose symbols are places
+CODE, DATA = "$x", "$d"  # marks of the assembler's: from here on text holds code, or data (RISC-V ELF psABI)
 _FIRST = {"func": 0, "object": 1}  # which of several symbols at an address gives the name
 _BINDING = {"global": 0, "weak": 1, "local": 2}
 
@@ -55,14 +56,15 @@ class Table:
     @cached_property
     def places(self) -> Mapping[str, int]:
         """The symbols that are addresses, by name."""
-        return {s.name: self.values[s.name] for s in self.object.symbols if s.section in MEMORY}
+        symbols = (s.name for s in self.object.symbols if s.section in MEMORY and s.name not in (CODE, DATA))
+        return {name: self.values[name] for name in symbols}
 
     @cached_property
     def _sorted(self) -> tuple[list[int], list[str]]:
         """Addresses in order, and the name of each."""
         best: dict[int, tuple[int, int, str]] = {}
         for s in self.object.symbols:
-            if s.section in MEMORY:
+            if s.section in MEMORY and s.name not in (CODE, DATA):
                 rank = (_BINDING[s.binding], _FIRST.get(s.kind, 2), s.name)
                 best[s.value] = min(rank, best.get(s.value, rank))
         addresses = sorted(best)
@@ -75,6 +77,19 @@ class Table:
         addresses, names = self._sorted
         at = bisect_right(addresses, address) - 1
         return (names[at], address - addresses[at]) if at >= 0 else None
+
+    @cached_property
+    def code(self) -> list[tuple[int, int]]:
+        """-> (start, end) of the stretches of text that hold code; each begins where an instruction does."""
+        text = [s for s in self.object.symbols if s.section == "text" and self.start <= s.value < self.text_end]
+        marks = {s.value: s.name == CODE for s in text if s.name in (CODE, DATA)}
+        borders = sorted({self.start, self.text_end, *(s.value for s in text)})
+        found, is_code = [], True
+        for start, end in zip(borders, borders[1:], strict=False):
+            is_code = marks.get(start, is_code)
+            if is_code:
+                found.append((start, end))
+        return found
 
     @cached_property
     def _lines(self) -> tuple[list[int], list[Line]]:

@@ -15,6 +15,7 @@ from functools import cached_property
 from toyos.build import System
 from toyos.inspect import queues as queues_
 from toyos.inspect import space
+from toyos.inspect.code import Code
 from toyos.inspect.files import OpenFile, open_files, path_of
 from toyos.inspect.frames import Frames, all_frames
 from toyos.inspect.layout import Layout
@@ -23,7 +24,9 @@ from toyos.inspect.process import Process
 from toyos.inspect.queues import Queue
 from toyos.inspect.regions import Region, memory_map
 from toyos.inspect.space import PageTable
-from toyos.symbols import Symbols
+from toyos.inspect.stack import Frame, backtrace
+from toyos.inspect.windows import WindowFile, window_file
+from toyos.symbols import Symbols, Table
 from vm.aout import Object
 from vm.arch import PRIV_U
 from vm.machine import Machine
@@ -38,6 +41,7 @@ class Inspector:
         self.machine, self.parts = machine, parts
         self.memory = Memory(machine)
         self.symbols = Symbols(parts, own)
+        self._code: dict[str, Code] = {}
 
     @cached_property
     def layout(self) -> Layout:
@@ -121,6 +125,21 @@ class Inspector:
     def frames(self) -> Frames:
         """-> what every frame of RAM is for. Raises InspectError before the kernel has counted them."""
         return all_frames(self)
+
+    # ---- stacks and windows ------------------------------------------------------------------------------------------
+    def code(self, table: Table) -> Code:
+        """A program's symbols -> its procedures."""
+        if table.title not in self._code:
+            self._code[table.title] = Code(table)
+        return self._code[table.title]
+
+    def backtrace(self, process: Process | None = None) -> list[Frame]:
+        """-> who called whom, the innermost first, across the trap into the process; of None: where the hart is."""
+        return backtrace(self, process)
+
+    def windows(self) -> WindowFile | None:
+        """-> all register windows; None on a machine without any."""
+        return window_file(self)
 
     # ---- queues and files --------------------------------------------------------------------------------------------
     def queue_list(self) -> list[Queue]:
