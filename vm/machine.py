@@ -316,6 +316,8 @@ class Machine:
         """What the executor leaves for only when somebody wants to know."""
         self.core.state["trace_traps"] = self.trace_traps is not None
         self.core.state["wfi_exits"] = self.pause is not None
+        if self.core.marks is not None:
+            self.core.marks.begin(self._before_reset)
 
     def _woken(self) -> bool:
         state = self.core.state
@@ -384,14 +386,15 @@ class Machine:
     def _report_trap(self) -> None:
         state = self.core.state
         state["trap_seen"] = 0
-        cause = int(state["trap_cause"])
-        names = arch.INTERRUPT_NAMES if cause & arch.INTERRUPT_FLAG else self._exception_names
-        record = TrapRecord(
-            self.instructions, names[cause & ~arch.INTERRUPT_FLAG], cause, int(state["trap_pc"]),
-            int(state["trap_value"]), int(state["trap_from"]), int(state["priv"]), self.pc,
-        )  # fmt: skip
+        words = (int(state[name]) for name in ("trap_cause", "trap_pc", "trap_value", "trap_from", "priv", "pc"))
         if self.trace_traps:
-            self.trace_traps(record)
+            self.trace_traps(self.trap_record(*words))
+
+    def trap_record(self, cause: int, pc: int, value: int, source: int, target: int, handler: int) -> TrapRecord:
+        """What the hart noted of a trap, just now -> what is shown of it."""
+        names = arch.INTERRUPT_NAMES if cause & arch.INTERRUPT_FLAG else self._exception_names
+        name = names[cause & ~arch.INTERRUPT_FLAG]
+        return TrapRecord(self.instructions, name, cause, pc, value, source, target, handler)
 
     def stats(self) -> dict[str, Any]:
         """-> what was counted since reset: instructions (retired), started, clock (with time skipped in wfi), and

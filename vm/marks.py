@@ -6,15 +6,23 @@ met. vm/observe.py is what people use.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from vm.arch import PAGE_SHIFT, PAGE_SIZE
+from vm.arch import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE
 from vm.micro.observing_layout import (
+    ABSENT,
+    KIND_SIZE,
+    KIND_WRITE,
+    MARK_CODE,
     MARK_DATA,
+    MARK_READ,
+    MARK_WRITE,
     NEVER,
     OBSERVER,
+    OFF,
     TAG_CLEAN,
     TAG_PAGE,
     TAG_WATCHED,
@@ -25,6 +33,64 @@ if TYPE_CHECKING:
     from vm.micro.core import Core
 
 VIRTUAL_PAGES = 1 << (32 - PAGE_SHIFT)
+_NOTE = tuple(name.removeprefix("note_") for name in OBSERVER.names or () if name.startswith("note_"))
+_TRAP = tuple(name.removeprefix("trap_") for name in OBSERVER.names or () if name.startswith("trap_"))
+_FEW = 64  # places in a page that are made to be decoded anew one by one
+
+
+class Area(NamedTuple):
+    """Bytes of which accesses are noted. how: MARK_READ, MARK_WRITE, or both; physical: by offset in RAM; else by
+    virtual address."""
+
+    first: int
+    size: int
+    how: int
+    physical: bool
+
+
+class Wanted(NamedTuple):
+    """What to look for. code: addresses; words: byte offsets in the state record, up to WORDS; exceptions, interrupts: a
+    bit a cause."""
+
+    code: Sequence[int]
+    data: Sequence[Area]
+    words: Sequence[int]
+    exceptions: int
+    interrupts: int
+
+
+class Note(NamedTuple):
+    """An access that has met a point. first, last: offsets in RAM of its first and last byte, first None for a device;
+    old: what a store has overwritten, little-endian; pc: of the instruction that made it."""
+
+    address: int
+    first: int | None
+    last: int
+    size: int
+    write: bool
+    old: int
+    pc: int
+
+
+class _Masks:
+    """Pages of masks, as they are needed. The first has no marks, and belongs to all pages without."""
+
+    def __init__(self) -> None:
+        self.pages = [np.zeros(PAGE_SIZE, np.uint8)]
+        self.numbers: dict[tuple[str, int], int] = {}  # by table and page
+
+    def mark(self, table: str, first: int, size: int, how: int) -> None:
+        while size > 0:
+            place = first & PAGE_MASK
+            count = min(size, PAGE_SIZE - place)
+            number = self.numbers.setdefault((table, first >> PAGE_SHIFT), len(self.pages))
+            if number == len(self.pages):
+                self.pages.append(np.zeros(PAGE_SIZE, np.uint8))
+            self.pages[number][place : place + count] |= how
+            first, size = first + count, size - count
+
+    def content(self) -> np.ndarray[Any, Any]:
+        return np.concatenate(self.pages)
 
 
 class Marks:
@@ -32,6 +98,7 @@ class Marks:
 
     def __init__(self, core: Core) -> None:
         self._core = core
+        self.owner: object = None  # who has said last what is looked for
         self.record = np.zeros(1, OBSERVER)
         self.tables = {
             "dirty": np.zeros(len(core.ram) >> PAGE_SHIFT, np.uint32),
@@ -47,6 +114,92 @@ class Marks:
     def restart(self) -> None:
         """The hart was reset: what was met and not taken over is forgotten."""
         self.record[0]["noted"] = self.record[0]["traps"] = 0
+
+    # ---- what is looked for
+    def place(self, wanted: Wanted) -> None:
+        """Looks for these points from now on, and for no others."""
+        for table in ("virtual_marks", "physical_marks"):
+            self.tables[table][self.tables[table] != 0] = 0
+        masks = _Masks()
+        for address in wanted.code:
+            masks.mark("virtual_marks", address, 1, MARK_CODE)
+        for area in wanted.data:
+            masks.mark("physical_marks" if area.physical else "virtual_marks", area.first, area.size, area.how)
+        self.masks = masks.content()
+        for (table, page), number in masks.numbers.items():
+            data = masks.pages[number] & (MARK_READ | MARK_WRITE)
+            self.tables[table][page] = number | (MARK_DATA if data.any() else 0)
+        fields = self.record[0]
+        fields["masks_host"] = self.masks.ctypes.data
+        fields["exceptions"], fields["interrupts"] = wanted.exceptions, wanted.interrupts
+        fields["watched_words"] = len(wanted.words)
+        fields["word_at"] = 0
+        fields["word_at"][: len(wanted.words)] = wanted.words
+        self._tag()
+        self._look(wanted)
+
+    def _look(self, wanted: Wanted) -> None:
+        """Makes instructions be looked at, or no more, before they begin."""
+        places = np.full(PAGE_SIZE, bool(wanted.words), np.uint8)
+        places[[address & PAGE_MASK for address in wanted.code]] = 1
+        changed = np.flatnonzero(places != self.record[0]["places"])
+        self.record[0]["places"] = places
+        core, layout = self._core, self._core.target.layout
+        slots = range(1, int(core.state["next_slot"]) + 1)
+        if len(changed) > _FEW or int(core.state["pool_next"]) > layout.pool // 2:
+            for slot in slots:
+                core.init_slot(slot)
+            core.state["pool_next"] = 0  # nothing leads there any more
+        for place in changed[:_FEW]:
+            number = int(place) >> layout.shift
+            # Those in front may have been fused with it.
+            core.undecode(slice(1, len(slots) + 1), max(number - layout.chain + 1, 0), number + 1)
+
+    def begin(self, base: int) -> None:
+        """A run begins, or a life: so many instructions were started in lives before."""
+        self.record[0]["base"] = base
+
+    def arm(self, how: int, position: int) -> None:
+        """how: STOP, SCAN or OFF. At this position points of code do not count. Words of the CPU state are compared with
+        what they are now."""
+        fields = self.record[0]
+        fields["armed"], fields["ignore"], fields["last"] = how, position, NEVER
+        fields["noted"] = fields["traps"] = 0
+        fields["word_value"] = self._words()
+
+    def _words(self) -> np.ndarray[Any, Any]:
+        return self._core.state_array.view(np.uint32)[self.record[0]["word_at"] >> 2]
+
+    def disarm(self) -> None:
+        """Nothing is looked for until the next `arm`."""
+        self.record[0]["armed"] = OFF
+
+    # ---- what was met
+    @property
+    def pending(self) -> bool:
+        """-> whether points of data, state or traps were met that nobody has noticed."""
+        fields = self.record[0]
+        return bool(fields["noted"] or fields["traps"] or (fields["word_value"] != self._words()).any())
+
+    @property
+    def last(self) -> int | None:
+        """-> SCAN: the position of the last hit."""
+        last = int(self.record[0]["last"])
+        return None if last == NEVER else last
+
+    def notes(self) -> list[Note]:
+        """-> the accesses that have met points, in the order in which they were made."""
+        fields = self.record[0]
+        rows = zip(*(fields["note_" + name][: int(fields["noted"])].tolist() for name in _NOTE), strict=True)
+        return [
+            Note(va, None if first == ABSENT else first, last, kind & KIND_SIZE, bool(kind & KIND_WRITE), old, pc)
+            for va, first, last, kind, old, pc in rows
+        ]
+
+    def traps(self) -> list[tuple[int, ...]]:
+        """-> the traps that have met points: cause, pc, value, privilege before and after, address of the handler."""
+        fields = self.record[0]
+        return list(zip(*(fields["trap_" + name][: int(fields["traps"])].tolist() for name in _TRAP), strict=True))
 
     # ---- pages in the data TLB
     def take_dirty(self) -> np.ndarray[Any, Any]:

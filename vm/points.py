@@ -35,7 +35,7 @@ class DataPoint:
 
 @dataclass(frozen=True)
 class StatePoint:
-    """After an instruction, or a trap, that has changed this word of the CPU state (vm.state.STATE): ("x", 10)
+    """After an instruction, or a trap, that has changed this field of the CPU state (vm.state.STATE): ("x", 10)
     is a0, ("satp", 0) the page table."""
 
     field: str
@@ -54,18 +54,20 @@ Point = CodePoint | DataPoint | StatePoint | TrapPoint
 
 
 class Access(NamedTuple):
-    """A load or store of the guest. address: virtual; physical: of its first byte, None for a device; size: bytes."""
+    """A load or store of the guest. address: virtual; physical: of its first byte, None for a device; size: bytes; pc:
+    of the instruction that made it, or that was about to begin when a trap of cisc mode moved the word."""
 
     address: int
     physical: int | None
     size: int
     write: bool
+    pc: int
 
 
 class Hit(NamedTuple):
-    """A point was met, and the machine stands there. at: the position, Machine.started. access: of a DataPoint.
-    before, after: values of a StatePoint, and of a DataPoint of up to 8 bytes in RAM (little-endian). trap: of a
-    TrapPoint."""
+    """A point was met, and the machine stands there. at: the position, Machine.started. access: of a DataPoint, the
+    last one that met it. before, after: values of a StatePoint, and of a DataPoint of up to 8 bytes in RAM
+    (little-endian). trap: of a TrapPoint."""
 
     point: Point
     at: int

@@ -10,7 +10,8 @@ from vm import arch
 class Stop(NamedTuple):
     """Why run() returned. reason: "halt" (status: the guest's exit status), "limit" (the instructions are used up),
     "idle" (the hart sleeps, and only console input could wake it), "pause" (Machine.pause returned early), "stopped" (a
-    trap of cisc mode's machine mode found neither stack nor vector, so that the hart does nothing any more)."""
+    trap of cisc mode's machine mode found neither stack nor vector, so that the hart does nothing any more), "point" (a
+    point of vm/marks.py that is armed was met)."""
 
     reason: str
     status: int | None = None

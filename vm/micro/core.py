@@ -120,8 +120,8 @@ class Core:
         self.records["fn"][slot, behind] = self.page_end
         self.records["op"][slot, behind] = NO_OP
 
-    def undecode(self, slot: int, first: int, end: int) -> None:
-        """These records of the slot will be decoded when they are reached."""
+    def undecode(self, slot: int | slice, first: int, end: int) -> None:
+        """These records of the slot, or of several, will be decoded when they are reached."""
         self.records["fn"][slot, first:end] = self.undecoded
         self.records["op"][slot, first:end] = NO_OP
 
