@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from toyos.debugger.session import Session
 
 BREAKPOINT, WATCHPOINT, CATCHPOINT = "breakpoint", "watchpoint", "catchpoint"
-SMALL = 256  # a value from here on is shown in hexadecimal, too
 
 
 @dataclass
@@ -129,20 +129,25 @@ class Breakpoints:
                     found[each.number] = each, hit
         return list(found.values())
 
-    def note(self, made: Breakpoint, hit: Hit) -> Iterator[str]:
-        """-> lines that say why it has stopped the machine."""
-        fault = f" (its condition cannot be told: {made.fault})" if made.fault else ""
-        yield f"{made.kind} {made.number}: {made.what}{fault}"
-        yield from self.session.describe(hit, made.kind == CATCHPOINT)
+    def ignores(self, outcome: Outcome) -> bool:
+        """-> whether the hits of a stop are only those that breakpoints shall pass over; each counts as one."""
+        stopped = [made for made, _ in self.that_stopped(outcome)]
+        mine = [wish for made in self for wish in made.wishes]
+        others = any(wish not in mine for hit in outcome.hits for wish in self.session.points.accepting(hit))
+        if others or not stopped or not all(made.ignore for made in stopped):
+            return False
+        for made in stopped:
+            made.ignore -= 1
+        return True
 
-
-def changed(hit: Hit) -> str:
-    """Hit of a point with values -> "0 -> 5050"."""
-    if hit.before is None or hit.after is None:
-        return ""
-    return f"{number_text(hit.before)} -> {number_text(hit.after)}"
-
-
-def number_text(number: int) -> str:
-    """A word -> as people read it."""
-    return str(number) if number < SMALL else f"{number:#x}"
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """While inside, none of them stops the machine."""
+        disabled = [each.number for each in self if each.enabled]
+        for number in disabled:
+            self.enable(number, False)
+        try:
+            yield
+        finally:
+            for number in disabled:
+                self.enable(number, True)

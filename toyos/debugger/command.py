@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from toyos.debugger.replies import Refused, Reply
 
@@ -36,7 +36,20 @@ class Command:
         return self.help.partition("\n")[0]
 
 
-def find(word: str, rows: Mapping[str, Command], what: str = "command") -> Command:
+class Row(Protocol):
+    """What is found by a word: a command, a subject of info, an event."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def short(self) -> tuple[str, ...]: ...
+
+
+R = TypeVar("R", bound=Row)
+
+
+def find(word: str, rows: Mapping[str, R], what: str = "command") -> R:
     """What the user typed -> the row: its name, one of its short words, or the beginning of one name only. Raises
     Refused."""
     for row in rows.values():

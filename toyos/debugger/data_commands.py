@@ -22,6 +22,7 @@ ROW = {1: 8, 2: 8, 4: 4, 8: 2}  # how many numbers a line of x has, by their siz
 ROW_OF_LETTERS = 8
 LONGEST_STRING = 200
 MOST = 4096  # things that one x shows
+LOST = "what came after is forgotten: this is another future"
 DEFAULT = Format(1, "x", 4)
 
 
@@ -184,10 +185,9 @@ def set_(session: Session, text: str) -> Reply:
     if found is None:
         raise Refused("expected PLACE = VALUE, such as $a0 = 1, sum = 0 or {int}0x11000 = 5")
     future = session.timeline.end
-    changed = not _VARIABLE.match(found["target"].strip()) or True
     assign(session, found["target"].strip(), found["value"].strip())
     lost = future > session.timeline.end
-    return Reply(("what came after is forgotten: this is another future",) if lost else (), moved=changed)
+    return Reply((LOST,) if lost else (), moved=True)
 
 
 # ---- display ---------------------------------------------------------------------------------------------------------

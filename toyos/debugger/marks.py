@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from toyos.debugger.replies import Mark
 from toyos.kernel_points import KernelPoints
+from vm.arch import CAUSE_ECALL_U
 from vm.point_set import PointSet
 from vm.points import Hit, TrapPoint
 
@@ -45,11 +46,16 @@ class MarkLog:
     def _trap(self, hit: Hit) -> bool:
         trap = hit.trap
         if trap is not None and self._new(hit.at, TRAP):
-            registers = tuple(self._kernel.machine.x.tolist())
+            kernel = self._kernel
+            registers = tuple(kernel.machine.x.tolist())
+            call = ""
+            if trap.cause == CAUSE_ECALL_U:
+                number = kernel.call_number(hit)
+                call = kernel.system_calls.get(number, str(number))
             self._marks.append(
                 Mark(
-                    TRAP, hit.at, self._kernel.current_pid, trap.name, trap.cause, trap.value, trap.pc, trap.handler,
-                    trap.source, trap.target, registers,
+                    TRAP, hit.at, kernel.current_pid, trap.name, trap.cause, trap.value, trap.pc, trap.handler,
+                    trap.source, trap.target, registers, call=call,
                 )
             )  # fmt: skip
         return False

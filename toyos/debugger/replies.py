@@ -56,7 +56,8 @@ class Mark(NamedTuple):
     """A trap or a switch in the past that is known, for a timeline. kind: "trap" or "switch"; at: its position.
 
     Of a trap: cause and value as in scause and stval, name; source and target: privileges; pc: where it happened,
-    handler: where it went; registers: the 32 that will be saved; pid: of the process. Of a switch: pid: who runs from
+    handler: where it went; registers: the 32 that will be saved; pid: of the process; call: name of the system call, ""
+    for other traps. Of a switch: pid: who runs from
     now on, before: who ran."""
 
     kind: str
@@ -71,3 +72,4 @@ class Mark(NamedTuple):
     target: int = 0
     registers: tuple[int, ...] = ()
     before: int | None = None
+    call: str = ""

@@ -84,7 +84,7 @@ def until(session: Session, text: str) -> Reply:
 def finish(session: Session, text: str) -> Reply:
     """finish: until the procedure returns."""
     caller = session.caller()
-    return session.go(lambda: session.steps.out(*caller) if caller else session.steps.user())
+    return session.go(lambda: session.steps.out(caller.pc, caller.sp) if caller else session.steps.user())
 
 
 def process(session: Session, text: str) -> Reply:

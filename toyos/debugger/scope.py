@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from assembler.output import CODE as CODE_MARK
-from assembler.output import DATA as DATA_MARK
 from toyos.debugger.replies import Refused
 from toyos.debugger.values import CODE, INT, UNSIGNED, VOID, Place, Type, Value
 from toyos.debugger.values import WORD as ALL_BITS
@@ -91,11 +88,7 @@ def symbol(session: Session, name: str) -> Value:
 
 def is_code(table: Table, address: int) -> bool:
     """A program and an address in it -> whether instructions lie there, and not data."""
-    if not table.start <= address < table.text_end:
-        return False
-    marks = sorted((s.value, s.name == CODE_MARK) for s in table.object.symbols if s.name in (CODE_MARK, DATA_MARK))
-    found = bisect_right(marks, (address, True)) - 1
-    return found < 0 or marks[found][1]
+    return any(start <= address < end for start, end in table.code)
 
 
 def pcb(session: Session, pid: int | None) -> Value:

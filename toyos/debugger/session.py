@@ -1,6 +1,6 @@
 """A machine on a timeline and the words of a debugger -> replies. The faces (batch, lines, application) stand on this.
 
-session = start(["fork_sum.s"])
+session = start(["fork_sum.s"])          # toyos/debugger/start.py
 print(*session.execute("break fork").lines, sep="\n")
 """
 
@@ -9,11 +9,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
+from toyos.debugger import stops
 from toyos.debugger.breakpoints import Breakpoints
 from toyos.debugger.code import Instruction, instruction_at
 from toyos.debugger.formats import Format
 from toyos.debugger.marks import MarkLog
+from toyos.debugger.printer import Printer
 from toyos.debugger.replies import Mark, Refused, Reply, Where
 from toyos.debugger.values import Value
 from toyos.inspect import Inspector
@@ -21,35 +24,31 @@ from toyos.kernel_points import KernelPoints
 from vm.aout import Line
 from vm.arch import PRIV_NAMES
 from vm.machine import Machine
-from vm.observe import Outcome
+from vm.observe import HIT, Outcome
 from vm.point_set import PointSet
-from vm.points import Hit
 from vm.stepping import LIMIT, STEP, Stepper
-from vm.timetravel import Timeline
+from vm.timetravel import IDLE, INTERRUPTED, Timeline
+
+if TYPE_CHECKING:
+    from toyos.inspect.stack import Frame
 
 SLICE_SECONDS = 0.05  # how long a run goes on before it looks whether it shall stop
 FIRST_SLICE, SHORTEST_SLICE, LONGEST_SLICE = 50_000, 100, 50_000_000  # instructions
-INTERRUPTED, BEGIN, END, IDLE, HALT, STOPPED = "interrupted", "begin", "end", "idle", "halt", "stopped"
 LIVE = "live"  # kind of a session whose machine runs
-AROUND = 5  # lines of source shown before and behind the one that is meant
-ENDINGS = {
-    IDLE: "every process sleeps, and only console input can wake one: `input TEXT` types a line, `eof` is Ctrl-D",
-    STOPPED: "the hart has stopped: a trap found neither a stack nor a vector",
-    INTERRUPTED: "interrupted",
-    BEGIN: "this is the beginning: nothing is known from before",
-    END: "this is the end of the recording",
-}
 
 
 class Session:
-    """timeline: of an observed machine; inspector: of the same machine. title: what is being debugged, in words.
+    """timeline: of an observed machine; inspector: of the same machine; title: what is being debugged, in words;
+    printer: the machine's console; kind: LIVE, or command.CORE for a machine that shall not run.
 
-    progress: called with the position while the machine runs, from the thread that runs it. One thread at a time may
+    progress: called with the position while the machine runs, by the thread that runs it. One thread at a time may
     call `execute`; `interrupt` may be called from any.
     """
 
-    def __init__(self, timeline: Timeline, inspector: Inspector, title: str = "") -> None:
-        self.timeline, self.inspector, self.title = timeline, inspector, title
+    def __init__(
+        self, timeline: Timeline, inspector: Inspector, title: str, printer: Printer, kind: str = LIVE
+    ) -> None:
+        self.timeline, self.inspector, self.title, self.kind = timeline, inspector, title, kind
         self.machine: Machine = timeline.machine
         self.symbols = inspector.symbols
         self.kernel = KernelPoints(self.machine, inspector.parts.symbols)
@@ -57,21 +56,23 @@ class Session:
         self.breakpoints = Breakpoints(self)
         self.steps = Stepper(timeline, self.points, lambda: self.kernel.current_pid, self.run)
         self.progress: Callable[[int], object] | None = None
-        self.note = ""
-        self.last_line = ""
-        self.halted: int | None = None
-        self._log = MarkLog(self.points, self.kernel)
+        self.note = ""  # why the machine stands where it stands
+        self.outcome = Outcome(STEP)  # of the last move
+        self.last_line = ""  # what an empty line repeats
+        self.to_do: list[str] = []  # commands of a breakpoint that has stopped the machine
+        self.collecting: tuple[int, list[str]] | None = None  # breakpoint whose commands are being given
         self.variables: dict[str, Value] = {}
         self.shown: list[Value] = []  # the values that `print` has shown
-        self.displays: dict[int, tuple[str, str]] = {}
-        self.frame = 0
-        self.kind = LIVE
-        self.clauses: tuple[str, int | None] = "", None  # of the `catch` that is being done
-        self.examined = Format(1, "x", 4)
+        self.displays: dict[int, tuple[str, str]] = {}  # number -> format, expression
+        self.examined = Format(1, "x", 4)  # what `x` goes on with
         self.next_address: int | None = None
-        self.outcome = Outcome(STEP)
-        self.welcome: tuple[str, ...] = ()
+        self.next_line: tuple[str, int] | None = None  # what `list` goes on with
+        self.frame = 0  # level of the call that is looked at
+        self._printer = printer
+        printer.position = lambda: self.machine.started
+        self._log = MarkLog(self.points, self.kernel)
         self._interrupted = threading.Event()
+        timeline.interrupted = self._interrupted.is_set
         self._slice = FIRST_SLICE
 
     # ---- the faces' interface ----------------------------------------------------------------------------------------
@@ -82,14 +83,38 @@ class Session:
 
         return execute(self, line)
 
+    def complete(self, line: str) -> Sequence[str]:
+        """A line that is being typed -> the lines that it could become."""
+        from toyos.debugger.completion import complete
+
+        return complete(self, line)
+
     def interrupt(self) -> None:
-        """Stops the run that `execute` is in, at the next instruction boundary that it looks at. From any thread."""
+        """Ends the move that `execute` is making. From any thread."""
         self._interrupted.set()
+
+    def send(self, data: bytes) -> None:
+        """Keys of the guest's console; in the past they make another future. Wakes a machine that waits for input only
+        when it is run."""
+        past = self.timeline.now < self.timeline.end
+        self.timeline.receive(data)
+        if past:
+            self.forget_future()
 
     @property
     def position(self) -> int:
         """-> where the machine stands, in instructions started."""
         return self.timeline.now
+
+    @property
+    def halted(self) -> int | None:
+        """-> the exit status of a machine that stands at its end, else None."""
+        return self.outcome.status if self.outcome.reason == stops.HALT else None
+
+    @property
+    def idle(self) -> bool:
+        """-> whether the machine stands where it can only go on with input."""
+        return self.outcome.reason == IDLE
 
     def where(self) -> Where:
         """-> where the machine stands."""
@@ -111,6 +136,17 @@ class Session:
         """-> what the guest has printed up to where the machine stands."""
         return self.timeline.output
 
+    def printed(self) -> Sequence[tuple[int, bytes]]:
+        """-> (position, bytes) of all that the guest is known to print."""
+        return self._printer.all()
+
+    def value(self, expression: str) -> int:
+        """Expression -> its number; of a symbol of data its address. Raises Refused."""
+        from toyos.debugger.data_commands import address_of
+        from toyos.debugger.expressions import evaluate
+
+        return address_of(evaluate(self, expression))
+
     # ---- the machine -------------------------------------------------------------------------------------------------
     @property
     def privilege(self) -> int:
@@ -131,53 +167,38 @@ class Session:
 
     def line_here(self) -> Line | None:
         """-> the line of source where the machine stands; its address is left out, so that lines compare."""
-        line = self.symbols.line(self.machine.pc, self.program_name or None)
+        line = self.symbols.line(self.machine.pc, self.program_name)
         return line._replace(address=0) if line else None
 
     def place_text(self, address: int) -> str:
         """Address of code -> "0x00010094 <main> at fork_sum.s:20"."""
-        name, line = self.name(address), self.symbols.line(address, self.program_name or None)
+        name, line = self.name(address), self.symbols.line(address, self.program_name)
         return f"{address:#010x}" + (f" <{name}>" if name else "") + (f" at {line.file}:{line.line}" if line else "")
 
-    def caller(self) -> tuple[int, int] | None:
-        """-> where the current procedure returns to, and the stack pointer there; None for an outermost one."""
-        machine = self.machine
-        return int(machine.x[1]), int(machine.x[2])
+    def caller(self) -> Frame | None:
+        """-> the procedure that the current one returns to; None for an outermost one."""
+        frames = self.inspector.backtrace()
+        return frames[1] if len(frames) > 1 and frames[1].level == frames[0].level else None
 
-    def stack_lines(self, text: str) -> Iterator[str]:
-        """Argument of `backtrace` -> its lines."""
-        yield f"#0  {self.place_text(self.machine.pc)}"
+    def history(self, number: int | None) -> Value:
+        """Number of a value that `print` has shown (None: the last) -> the value. Raises Refused."""
+        index = len(self.shown) - 1 if number is None else number - 1
+        if not 0 <= index < len(self.shown):
+            raise Refused(f"there is no value ${'' if number is None else number}: print has shown {len(self.shown)}")
+        return self.shown[index]
 
-    def listing(self, text: str) -> Iterator[str]:
-        """Argument of `list` -> lines of source."""
-        where = self.where()
-        lines = self.symbols.source(where.file) if where.file else None
-        if lines is None:
-            raise Refused("no source is known here")
-        for number in range(max(where.line - AROUND, 1), min(where.line + AROUND, len(lines)) + 1):
-            yield f"{number}{'=>' if number == where.line else ''}\t{lines[number - 1].expandtabs()}"
-
-    def procedure(self, address: int) -> tuple[int, int]:
-        """Address of code -> where its procedure begins and ends."""
-        return address, address + 40
-
-    def describe(self, hit: Hit, whole: bool) -> Iterator[str]:
-        """Hit of a point -> lines that say what has happened. whole: also what a trap or a switch is."""
-        if hit.before is not None and hit.after is not None:
-            yield f"  {hit.before:#x} -> {hit.after:#x}"
-
-    # ---- running -----------------------------------------------------------------------------------------------------
+    # ---- moving ------------------------------------------------------------------------------------------------------
     def run(self, most: int | None = None) -> Outcome:
-        """Runs forwards until a point is hit, the machine stops by itself, or `interrupt` is called; for `most`
-        instructions at most."""
+        """Runs forwards until a point is hit that counts, the machine stops by itself, or `interrupt` is called; for
+        `most` instructions at most."""
         last = None if most is None else self.timeline.now + most
         while True:
-            if self._interrupted.is_set():
-                return Outcome(INTERRUPTED)
             size = self._slice if last is None else min(self._slice, last - self.timeline.now)
             begun = time.perf_counter()
             outcome = self.timeline.run(size)
             seconds = time.perf_counter() - begun
+            if outcome.reason == HIT and self.breakpoints.ignores(outcome):
+                continue
             if outcome.reason != LIMIT or self.timeline.now == last:
                 return outcome
             factor = min(max(SLICE_SECONDS / max(seconds, 1e-6), 0.5), 2.0)
@@ -190,27 +211,27 @@ class Session:
         """-> whether what is being done shall end."""
         return self._interrupted.is_set()
 
+    def goto(self, position: int) -> Outcome:
+        """To a position; beyond what is known by running, past all breakpoints."""
+        if position <= self.timeline.end:
+            return self.timeline.goto(position)
+        with self.breakpoints.resting():
+            return self.run(position - self.timeline.now)
+
     def go(self, move: Callable[[], Outcome]) -> Reply:
         """Moves the machine -> where it stands now and why, as a reply."""
         self._interrupted.clear()
         before, printed = self.timeline.now, len(self.output)
-        self.frame = 0
-        outcome = self.outcome = move()
-        notes: list[str] = []
-        for made, hit in self.breakpoints.that_stopped(outcome):
-            made.hits += 1
-            notes += self.breakpoints.note(made, hit)
-            if made.temporary:
-                self.breakpoints.delete(made.number)
-        if outcome.reason == HALT:
-            self.halted = outcome.status
-            notes.append(f"the machine has halted; exit status {outcome.status}")
-        elif outcome.reason in ENDINGS:
-            notes.append(ENDINGS[outcome.reason])
+        self.frame, self.next_address, self.next_line = 0, None, None
+        try:
+            self.outcome = move()
+        finally:
+            self._interrupted.clear()
+        notes = list(stops.notes(self))
         self.note = notes[0] if notes else ""
         said = self.output[printed:].decode("utf-8", "replace")
         lines = [f"| {text}" for text in said.splitlines()]
-        return Reply((*lines, *notes, *self.standing()), moved=self.timeline.now != before)
+        return Reply((*lines, *notes, *self.standing(), *stops.displays(self)), moved=self.timeline.now != before)
 
     def standing(self) -> Iterator[str]:
         """-> the lines that say where the machine stands."""
@@ -220,23 +241,6 @@ class Session:
             yield f"{where.line}\t{where.source.expandtabs()}"
         yield self.instruction(where.pc).line(where.symbol, here=True)
 
-    def goto(self, position: int) -> Outcome:
-        """To a position; beyond what is known by running, past all breakpoints."""
-        if position <= self.timeline.end:
-            return self.timeline.goto(position)
-        resting = [each.number for each in self.breakpoints if each.enabled]
-        for number in resting:
-            self.breakpoints.enable(number, False)
-        try:
-            while self.timeline.now < position:
-                outcome = self.run(position - self.timeline.now)
-                if outcome.reason != LIMIT:
-                    return outcome
-            return Outcome(LIMIT)
-        finally:
-            for number in resting:
-                self.breakpoints.enable(number, True)
-
     def poked(self) -> None:
         """The user has changed registers or memory: what came after is another future."""
         self.timeline.changed()
@@ -245,10 +249,7 @@ class Session:
     def forget_future(self) -> None:
         """What is known of later positions is of a future that will not come."""
         self._log.forget_after(self.timeline.now)
+        self._printer.forget_after(self.timeline.now)
+        self.outcome = Outcome(STEP)
 
-    def history(self, number: int | None) -> Value:
-        """Number of a value that `print` has shown (None: the last) -> the value. Raises Refused."""
-        index = len(self.shown) - 1 if number is None else number - 1
-        if not 0 <= index < len(self.shown):
-            raise Refused(f"there is no value ${'' if number is None else number}: print has shown {len(self.shown)}")
-        return self.shown[index]
+

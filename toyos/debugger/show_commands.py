@@ -11,7 +11,7 @@ from toyos.debugger.command import Command, find, split
 from toyos.debugger.data_commands import displayed, show
 from toyos.debugger.expressions import evaluate
 from toyos.debugger.replies import Refused
-from toyos.debugger.stop_commands import clauses
+from toyos.debugger.stop_commands import clauses_text
 from toyos.debugger.values import WORD
 from vm.isa import csrs
 from vm.machine import MachineError
@@ -77,7 +77,7 @@ def breakpoints(session: Session, text: str) -> Iterator[str]:
     for each in session.breakpoints:
         kind = f"{'temporary ' if each.temporary else ''}{each.kind}"
         state = "" if each.enabled else ", disabled"
-        yield f"{each.number:<3} {kind:12} {each.what}{clauses(each)}{state}"
+        yield f"{each.number:<3} {kind:12} {each.what}{clauses_text(each)}{state}"
         if each.hits:
             yield f"    has stopped the machine {each.hits} time{'s' * (each.hits != 1)}"
         if each.ignore:

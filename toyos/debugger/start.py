@@ -7,6 +7,7 @@ from pathlib import Path
 
 from toyos import build
 from toyos.boot import RAM, SHELL, Computer, observed_program
+from toyos.debugger.printer import Printer
 from toyos.debugger.session import Session
 from toyos.inspect import Inspector
 from toyos.kernel_points import Watched
@@ -41,8 +42,10 @@ def start(
     if files:
         name, own, known = observed_program([Path(file) for file in files], parts)
         words = [name, *args]
-    computer = Computer(words, own, ram=ram, terminal=terminal, parts=parts, observed=True)
-    session = Session(Timeline(computer.machine), Inspector(computer.machine, parts, known), " ".join(words))
+    printer = Printer()
+    computer = Computer(words, own, ram=ram, terminal=terminal, console=printer, parts=parts, observed=True)
+    machine = computer.machine
+    session = Session(Timeline(machine), Inspector(machine, parts, known), " ".join(words), printer)
     if not from_reset:
         to_program(session, words[0].rpartition("/")[2])
     return session
@@ -60,7 +63,6 @@ def to_program(session: Session, name: str) -> None:
     def own(hit: object) -> bool:
         return session.privilege == PRIV_U and session.program_name == name[: session.kernel.symbols["NAME_SIZE"] - 1]
 
-    outcome = session.go(lambda: session.steps.to([Watched(CodePoint(first), own)]))
-    session.welcome = outcome.lines
+    session.go(lambda: session.steps.to([Watched(CodePoint(first), own)]))
     if session.outcome.reason == STEP:
         session.note = f"{name} begins here; all that has led here is in the past, and can be gone back to"

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from toyos.debugger import locations, scope
-from toyos.debugger.breakpoints import BREAKPOINT, CATCHPOINT, WATCHPOINT, Breakpoint
-from toyos.debugger.command import Command, find, split
+from toyos.debugger.breakpoints import BREAKPOINT, WATCHPOINT, Breakpoint
+from toyos.debugger.catching import CATCH
+from toyos.debugger.command import Command, split
 from toyos.debugger.expressions import evaluate, parse
 from toyos.debugger.replies import Refused
+from toyos.debugger.values import Place
 from toyos.kernel_points import Watched
-from vm.points import ACCESS, CHANGE, READ, CodePoint, DataPoint, StatePoint
+from vm.points import ACCESS, CHANGE, READ, CodePoint, DataPoint, Point, StatePoint
 
 if TYPE_CHECKING:
     from toyos.debugger.session import Session
 
 _CONDITION = re.compile(r"(?:^|\s)if\b(.*)$", re.DOTALL)
 _PROCESS = re.compile(r"(?:^|\s)(?:pid|process|proc)\s+(\S+)\s*$")
-PC_FIELD = StatePoint("pc")
 
 
-def _clauses(session: Session, text: str) -> tuple[str, str, int | None]:
+def clauses_of(session: Session, text: str) -> tuple[str, str, int | None]:
     """Argument -> what stands before its clauses; the condition after `if`; the pid after `pid` or `process`."""
     condition, pid = "", None
     if found := _CONDITION.search(text):
@@ -44,17 +45,17 @@ def _pid(session: Session, text: str) -> int:
 
 def breakpoint_(session: Session, text: str, temporary: bool = False) -> Iterator[str]:
     """break [LOCATION] [if CONDITION] [pid N]."""
-    where, condition, pid = _clauses(session, text)
+    where, condition, pid = clauses_of(session, text)
     places = locations.addresses(session, where)
     what = " and ".join(session.place_text(place) for place in places)
     points = [Watched(CodePoint(place)) for place in places]
     made = session.breakpoints.add(BREAKPOINT, what, points, condition, pid, temporary)
-    yield f"{'temporary ' if temporary else ''}breakpoint {made.number}: {what}{clauses(made)}"
+    yield f"{'temporary ' if temporary else ''}breakpoint {made.number}: {what}{clauses_text(made)}"
 
 
 def watch(session: Session, text: str, kind: str = CHANGE) -> Iterator[str]:
     """watch EXPRESSION: a symbol, *(type *)ADDRESS, $register, pcb(PID).FIELD, or pcb PID FIELD."""
-    what, condition, pid = _clauses(session, text)
+    what, condition, pid = clauses_of(session, text)
     if not what:
         raise Refused("watch what? Expected a symbol, *(int *)ADDRESS, $register or pcb PID FIELD")
     value = evaluate(session, pcb_words(what))
@@ -63,18 +64,23 @@ def watch(session: Session, text: str, kind: str = CHANGE) -> Iterator[str]:
         if value.type.code or value.type.target or not value.symbol:
             raise Refused(f"{what} is a number, and never changes; *(int *)({what}) is what lies there")
         raise Refused(f"{what} is no place that could be watched")
-    if place.kind in ("register", "csr"):
-        if kind != CHANGE:
-            raise Refused("a register can be watched for changes only: use `watch`")
-        if place.kind == "csr" and place.name not in (session.machine.core.state.dtype.names or ()):
-            raise Refused(f"${place.name} is no register of its own that could be watched")
-        point = StatePoint("x", place.address) if place.kind == "register" else StatePoint(place.name)
-        watched = [Watched(PC_FIELD if place.name == "pc" else point)]
-    else:
-        watched = [Watched(DataPoint(place.address, value.type.size, kind, physical=place.kind == "physical"))]
+    watched = [Watched(_point(session, place, value.type.size, kind))]
     made = session.breakpoints.add(WATCHPOINT, what, watched, condition, pid)
     name = {CHANGE: "watchpoint", READ: "read watchpoint", ACCESS: "access watchpoint"}[kind]
-    yield f"{name} {made.number}: {what}{clauses(made)}"
+    yield f"{name} {made.number}: {what}{clauses_text(made)}"
+
+
+def _point(session: Session, place: Place, size: int, kind: str) -> Point:
+    """A place and how it is accessed -> the point. Raises Refused for a register that cannot be watched."""
+    if place.kind in ("memory", "physical"):
+        return DataPoint(place.address, size, kind, physical=place.kind == "physical")
+    if kind != CHANGE:
+        raise Refused("a register can be watched for changes only: use `watch`")
+    if place.name == "pc" or place.kind == "csr":
+        if place.name not in (session.machine.core.state.dtype.names or ()):
+            raise Refused(f"${place.name} is computed from other registers: it cannot be watched")
+        return StatePoint(place.name)
+    return StatePoint("x", place.address)
 
 
 def pcb_words(text: str) -> str:
@@ -83,70 +89,7 @@ def pcb_words(text: str) -> str:
     return f"pcb({words[1]}).{words[2]}" if len(words) == 3 and words[0] == "pcb" else text
 
 
-# ---- events of the system --------------------------------------------------------------------------------------------
-def _number(session: Session, text: str) -> int | None:
-    return scope.sound(evaluate(session, text)).number if text else None
-
-
-def _catch_switch(session: Session, text: str) -> tuple[str, Iterable[Watched]]:
-    words = [word for word in text.split() if word not in ("from", "to", "->")]
-    before = after = None
-    if "from" in text.split() or "->" in text.split():
-        before, words = _number(session, words[0] if words else ""), words[1:]
-    after = _number(session, words[0] if words else "")
-    what = "context switch" + (f" from process {before}" if before is not None else "")
-    what += f" to process {after}" if after is not None else ""
-    return what, session.kernel.context_switch(before, after)
-
-
-def _catch_state(session: Session, text: str) -> tuple[str, Iterable[Watched]]:
-    pid = _number(session, text)
-    what = f"state of process {pid}" if pid is not None else "state of any process"
-    return what, session.kernel.state_change(pid)
-
-
-EVENTS = {
-    row.name: row
-    for row in (
-        Command("trap", (), "[CAUSE]", "any trap, or those with this cause",
-                lambda s, text: _catch(s, f"trap: {text}" if text else "any trap",
-                                       s.kernel.trap_on(text) if text else s.kernel.any_trap())),
-        Command("cause", (), "NAME", "traps with this cause", lambda s, text: _catch_cause(s, text)),
-        Command("syscall", ("call",), "[NAME]", "a system call",
-                lambda s, text: _catch(s, f"system call {text or 'of any kind'}", s.kernel.system_call(text or None))),
-        Command("switch", (), "[from PID] [to PID]", "the kernel makes another process the current one",
-                lambda s, text: _catch(s, *_catch_switch(s, text))),
-        Command("state", (), "[PID]", "a process changes its state",
-                lambda s, text: _catch(s, *_catch_state(s, text))),
-    )
-}  # fmt: skip
-
-
-def _catch_cause(session: Session, text: str) -> Iterable[str]:
-    if not text:
-        raise Refused("which cause? Expected words of its name, such as page fault, or its number")
-    return _catch(session, f"trap: {text}", session.kernel.trap_on(text))
-
-
-def _catch(session: Session, what: str, watched: Iterable[Watched]) -> Iterator[str]:
-    condition, pid = session.clauses
-    made = session.breakpoints.add(CATCHPOINT, what, list(watched), condition, pid)
-    yield f"catchpoint {made.number}: {what}{clauses(made)}"
-
-
-def catch(session: Session, text: str) -> Iterable[str]:
-    """catch EVENT ... [if CONDITION] [pid N]."""
-    text, condition, pid = _clauses(session, text)
-    word, rest = split(text)
-    if not word:
-        raise Refused(f"catch what? Expected one of: {', '.join(EVENTS)}")
-    session.clauses = condition, pid
-    answer = find(word, EVENTS, "event").do(session, rest)
-    assert not isinstance(answer, tuple)
-    return answer or ()
-
-
-def clauses(made: Breakpoint) -> str:
+def clauses_text(made: Breakpoint) -> str:
     """-> " if CONDITION, only in process N"."""
     text = f" if {made.condition}" if made.condition else ""
     return text + (f", in process {made.pid} only" if made.pid is not None else "")
@@ -201,7 +144,20 @@ def condition(session: Session, text: str) -> Iterator[str]:
     if rest:
         parse(rest)
     made.condition = rest
-    yield f"breakpoint {made.number}: {made.what}{clauses(made)}"
+    yield f"breakpoint {made.number}: {made.what}{clauses_text(made)}"
+
+
+def commands(session: Session, text: str) -> Iterator[str]:
+    """commands NUMBER [COMMAND; COMMAND ...]."""
+    word, rest = split(text)
+    if not word.isdigit():
+        raise Refused("expected the number of a breakpoint, and commands")
+    made = session.breakpoints.get(int(word))
+    if rest:
+        made.commands = [line.strip() for line in rest.split(";") if line.strip()]
+    else:
+        session.collecting = made.number, []
+        yield f"commands for breakpoint {made.number}, one a line, up to `end`:"
 
 
 ROWS = (
@@ -217,13 +173,13 @@ ROWS = (
             lambda session, text: watch(session, text, READ)),
     Command("awatch", ("aw",), "EXPRESSION [if CONDITION] [pid N]", "stop when it is read or written",
             lambda session, text: watch(session, text, ACCESS)),
-    Command("catch", (), "trap [CAUSE] | syscall [NAME] | switch [from PID] [to PID] | state [PID]",
-            "stop at an event of the system\n"
-            "CAUSE: words of its name, such as page fault, timer, ecall, or its number.", catch),
+    CATCH,
     Command("delete", ("d", "del"), "[NUMBERS]", "delete breakpoints, by itself all", delete),
     Command("disable", ("dis",), "[NUMBERS]", "let breakpoints rest",
             lambda session, text: enable(session, text, enabled=False)),
     Command("enable", ("en",), "[NUMBERS]", "let them stop the machine again", enable),
     Command("condition", ("cond",), "NUMBER [CONDITION]", "change a breakpoint's condition, or take it away", condition),
+    Command("commands", (), "NUMBER [COMMAND; COMMAND ...]", "what to do when a breakpoint stops the machine\n"
+            "By itself, the lines that follow, up to `end`, are the commands.", commands),
     Command("ignore", (), "NUMBER COUNT", "pass over the next hits of a breakpoint", ignore),
 )  # fmt: skip

@@ -34,7 +34,7 @@ def by_line(session: Session, step: object) -> Outcome:
 def finish(session: Session, text: str) -> Reply:
     """reverse-finish: back to the call of the current procedure."""
     caller = session.caller()
-    return session.go(lambda: session.steps.back_out(*caller) if caller else session.steps.trap(back=True))
+    return session.go(lambda: session.steps.back_out(caller.pc, caller.sp) if caller else session.steps.trap(back=True))
 
 
 def goto(session: Session, text: str) -> Reply:

@@ -7,23 +7,21 @@ from typing import TYPE_CHECKING
 
 from toyos.boot import END_OF_INPUT
 from toyos.debugger.command import Command, find
+from toyos.debugger.data_commands import LOST
 from toyos.debugger.formats import string_text
 from toyos.debugger.replies import Refused, Reply
 
 if TYPE_CHECKING:
     from toyos.debugger.session import Session
 
-_ESCAPES = {"\\n": "\n", "\\t": "\t", "\\\\": "\\", "\\e": "\x1b"}
 
 
 def typed(session: Session, data: bytes) -> Reply:
     """Bytes for the guest's console -> the reply that says so."""
     future = session.timeline.end > session.position
-    session.timeline.receive(data)
-    if future:
-        session.forget_future()
-    lost = ("what came after is forgotten: this is another future",) if future else ()
-    return Reply((f"the guest's console has {string_text(data)} to read", *lost), moved=future)
+    session.send(data)
+    lost = (LOST,) if future else ()
+    return Reply((f"the guest's console has {string_text(data)} to read", *lost), moved=True)
 
 
 def input_(session: Session, text: str) -> Reply:

@@ -12,11 +12,13 @@ from toyos.inspect.memory import InspectError
 from toyos.kernel_points import PointError
 from toyos.symbols import SymbolError
 from vm.machine import MachineError
+from vm.timetravel import INTERRUPTED, Diverged
 
 if TYPE_CHECKING:
     from toyos.debugger.session import Session
 
-FAULTS = (Refused, PointError, SymbolError, InspectError, MachineError)
+FAULTS = (Refused, PointError, SymbolError, InspectError, MachineError, Diverged, OSError)
+END_OF_COMMANDS = "end"
 _WORD = re.compile(r"\s*([A-Za-z][\w-]*|[!?])\s*(.*)", re.DOTALL)
 
 
@@ -31,12 +33,38 @@ def table() -> dict[str, Command]:
 def execute(session: Session, line: str) -> Reply:
     """A line -> the reply. An empty line repeats the last command, if that makes sense."""
     line = line.strip()
+    if session.collecting is not None:
+        return _collected(session, line)
     if line.startswith("#"):
         return Reply()
     if not line:
         line = session.last_line
         if not line:
             return Reply()
+    session.to_do = []
+    reply = _answer(session, line)
+    while session.to_do and session.outcome.reason != INTERRUPTED:
+        more = _answer(session, session.to_do.pop(0))
+        reply = Reply((*reply.lines, *more.lines), more.failed, reply.moved or more.moved, more.leave)
+        if more.failed or more.leave:
+            break
+    session.last_line = line if session.last_line else ""
+    return reply
+
+
+def _collected(session: Session, line: str) -> Reply:
+    """A line while the commands of a breakpoint are being given."""
+    assert session.collecting is not None
+    number, lines = session.collecting
+    if line == END_OF_COMMANDS:
+        session.collecting = None
+        session.breakpoints.get(number).commands = lines
+    elif line:
+        lines.append(line)
+    return Reply()
+
+
+def _answer(session: Session, line: str) -> Reply:
     try:
         return _done(session, line)
     except FAULTS as fault:
