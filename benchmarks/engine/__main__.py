@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.engine.measure import WrongResult, ours, qemu, qemu_version, timed
-from benchmarks.engine.workloads import LONG, SMALL, TINY, Workload
+from benchmarks.engine.workloads import LONG, SMALL, SYSTEM, SYSTEM_SMALL, TINY, Workload
 
 CACHE_VARIABLE = "TOYOS_CACHE"
 MAKE_MACHINE = "from vm import Machine; Machine()"
@@ -87,9 +87,15 @@ def start_up(rounds: int, with_qemu: bool) -> StartUp:
     )
 
 
-def show(speeds: list[Speed], mean: float | None, begin: StartUp, version: str | None) -> None:
-    """Prints both tables and how to read them."""
-    table = Table(title=f"Engine beside QEMU {version}" if version else "Engine (QEMU is not installed)")
+def mean(speeds: list[Speed]) -> float | None:
+    """-> the geometric mean of the ratios; None without QEMU."""
+    ratios = [speed.ratio for speed in speeds if speed.ratio is not None]
+    return math.exp(statistics.fmean(map(math.log, ratios))) if ratios else None
+
+
+def show(title: str, speeds: list[Speed]) -> None:
+    """Prints one group of workloads."""
+    table = Table(title=title)
     for heading in ("workload", "user s", "MIPS", "QEMU user s", "QEMU MIPS", "ratio"):
         table.add_column(heading, justify="left" if heading == "workload" else "right")
     for speed in speeds:
@@ -99,15 +105,18 @@ def show(speeds: list[Speed], mean: float | None, begin: StartUp, version: str |
             else ["-"] * 3
         )
         table.add_row(speed.name, f"{speed.seconds:.2f}", f"{speed.mips:.0f}", *peer)
-    if mean is not None:
-        table.add_row("geometric mean", "", "", "", "", f"{mean:.2f}")
-    console = Console()
-    console.print(table)
+    if (together := mean(speeds)) is not None:
+        table.add_row("geometric mean", "", "", "", "", f"{together:.2f}")
+    Console().print(table)
+
+
+def show_beginning(begin: StartUp) -> None:
+    """Prints what it costs to get going."""
     beginning = Table(title="Start-up, CPU seconds (user + system)")
     for name in asdict(begin):
         beginning.add_column(name.replace("_", " "), justify="right")
     beginning.add_row(*("-" if value is None else f"{value:.3f}" for value in asdict(begin).values()))
-    console.print(beginning)
+    Console().print(beginning)
 
 
 def main() -> int:
@@ -120,24 +129,27 @@ def main() -> int:
     try:
         version = qemu_version()
         begin = start_up(max(options.rounds, 1), version is not None)
-        workloads = SMALL if options.small else LONG
-        speeds = [compare(workload, max(options.rounds, 1), version is not None) for workload in workloads]
+        groups = (SMALL, SYSTEM_SMALL) if options.small else (LONG, SYSTEM)
+        rounds = max(options.rounds, 1)
+        compute, system = ([compare(each, rounds, version is not None) for each in group] for group in groups)
     except WrongResult as fault:
         print(f"benchmarks.engine: {fault}", file=sys.stderr)
         return 1
-    ratios = [speed.ratio for speed in speeds if speed.ratio is not None]
-    mean = math.exp(statistics.fmean(map(math.log, ratios))) if ratios else None
     if options.json:
         result = {
             "qemu": version,
             "rounds": options.rounds,
-            "workloads": [asdict(speed) for speed in speeds],
-            "geometric_mean": mean,
+            "workloads": [asdict(speed) for speed in compute],
+            "geometric_mean": mean(compute),
+            "system_workloads": [asdict(speed) for speed in system],
+            "system_geometric_mean": mean(system),
             "start_up": asdict(begin),
         }
         print(json.dumps(result, indent=2))
     else:
-        show(speeds, mean, begin, version)
+        show(f"Engine beside QEMU {version}" if version else "Engine (QEMU is not installed)", compute)
+        show("The same, as operating systems use it", system)
+        show_beginning(begin)
     return 0
 
 

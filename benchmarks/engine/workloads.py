@@ -1,8 +1,12 @@
 """The programs that are measured, with the output and the number of instructions that prove they ran rightly.
 
 They are freestanding C for RV32IM (folder workloads/, built with `riscv64-unknown-elf-gcc -march=rv32im -mabi=ilp32 -O2
--ffreestanding -fno-builtin -DPLAT_VIRT`): they run in M-mode, print one line and store to the test finisher. The built
-images are kept too, so that everybody measures the same instructions.
+-ffreestanding -fno-builtin -DPLAT_VIRT`): they print one line and store to the test finisher. The built images are kept
+too, so that everybody measures the same instructions.
+
+LONG and SMALL compute, in M-mode. SYSTEM and SYSTEM_SMALL live as operating systems do (-march=rv32ima_zicsr_zifencei):
+`system` is a bare S-mode kernel that switches address spaces, maps pages, takes timer interrupts and does system calls
+from U-mode; `code` loads code afresh, patches it and runs it.
 """
 
 from dataclasses import dataclass
@@ -36,5 +40,13 @@ SMALL = (
     Workload("dhry_small", "dhry_small 492491ea\n", 1_137_525),
     Workload("mem_small", "mem_small 12f7c6aa\n", 1_397_653),
     Workload("fib_small", "fib_small 00001a6d\n", 317_640),
+)
+SYSTEM = (
+    Workload("system", "system c81091b0\n", 992_544_916),
+    Workload("code", "code d70b02c1\n", 171_684_150),
+)
+SYSTEM_SMALL = (
+    Workload("system_small", "system_small 514c39f4\n", 11_914_738),
+    Workload("code_small", "code_small e6b5c22e\n", 572_453),
 )
 TINY = Workload("tiny", "", 4)  # start-up probe
