@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from toyos.inspect import windows
+from toyos.inspect import window_traps, windows
 from toyos.inspect.code import Code
 from toyos.inspect.effects import IN_REGISTER, LOST, State
 from toyos.inspect.memory import WORD
@@ -27,11 +27,11 @@ MOST = 200  # frames that are shown of a level
 # Procedures of the kernel that nobody calls: they are reached by traps and jumps.
 ROOTS = frozenset(
     "_start supervisor double_trap trap_entry trap_entry_call trap_entry_interrupt trap_save trap idle resume"
-    " resume_registers windows_enter windows_make_room window_trap window_overflow window_underflow window_done"
-    " page_fault kernel_fault kernel_fault_report".split()
+    " resume_registers windows_enter windows_make_room kernel_fault kernel_fault_report".split()
 )
+ROOT_FILES = (window_traps.OVERFLOW_FILE, window_traps.TRAP_FILE)  # they use no stack at all
 FAULT_ROOTS = ("kernel_fault", "kernel_fault_report")
-TRAP_ENTRIES = ("trap_entry", "trap_entry_call", "trap_entry_interrupt", "trap_save", windows.OVERFLOW)
+TRAP_ENTRIES = ("trap_entry", "trap_entry_call", "trap_entry_interrupt", "trap_save")
 
 
 class Frame(NamedTuple):
@@ -84,6 +84,13 @@ def _live(inspector: Inspector) -> _At:
     return _at({**known, "pc": inspector.machine.pc})
 
 
+def _own(inspector: Inspector) -> dict[str, int]:
+    """-> sp, ra, isp and ira of the window that the process was in when it trapped."""
+    window = window_traps.top(inspector)
+    words, outs = windows.words(inspector, window), windows.outs_of(inspector, window)
+    return {"sp": outs[0], "ra": outs[1], "isp": words[windows.ISP], "ira": words[windows.IRA]}
+
+
 def _saved(process: Process) -> _At:
     """-> what the PCB has of a process that does not run."""
     return _at(process.registers)
@@ -100,7 +107,11 @@ def _trapped(inspector: Inspector, process: Process) -> _At:
     have not yet taken it."""
     machine, saved = inspector.machine, _saved(process)
     place = inspector.symbols.kernel.nearest(machine.pc)
-    if place is None or not place[0].startswith(TRAP_ENTRIES):
+    if windows.has_windows(inspector) and int(machine.x[NUMBERS["sp"]]) < inspector.layout.values["KERNEL_BASE"]:
+        moved = window_traps.registers(inspector, process, _own(inspector))
+        if moved is not None:
+            return _at(moved)
+    if place is None or place[0] not in TRAP_ENTRIES:
         return saved
     if machine.mode == CISC:
         return saved._replace(pc=machine.csr("sepc"), sp=machine.csr("usp"))
@@ -108,13 +119,8 @@ def _trapped(inspector: Inspector, process: Process) -> _At:
     pc = machine.csr("sepc")
     scratch = machine.csr("sscratch")
     if windows.has_windows(inspector):
-        if live.sp >= inspector.layout.values["KERNEL_BASE"]:  # it has a stack already
-            return saved._replace(pc=pc)
-        window = windows.top(inspector)
-        if window == int(machine.core.state["cwp"]):
-            return live._replace(pc=pc)
-        words, outs = windows.words(inspector, window), windows.outs_of(inspector, window)
-        return _At(pc, outs[0], outs[1], (words[windows.ISP], words[windows.IRA]))
+        stack = live.sp >= inspector.layout.values["KERNEL_BASE"]  # all has been saved
+        return (saved if stack else live)._replace(pc=pc)
     if scratch == process.pcb:  # nothing has been done yet
         return live._replace(pc=pc)
     return live._replace(pc=pc, sp=scratch or _about_to_store(inspector, live) or saved.sp)
@@ -133,9 +139,9 @@ def _about_to_store(inspector: Inspector, live: _At) -> int:
 def _of_kernel(inspector: Inspector) -> Iterator[Frame]:
     code = inspector.code(inspector.symbols.kernel)
     at = _live(inspector)
-    if windows.has_windows(inspector) and windows.top(inspector) != int(inspector.machine.core.state["cwp"]):
-        sp, link = windows.outs_of(inspector, windows.top(inspector))[:2]
-        at = at._replace(sp=sp, link=link)
+    if windows.has_windows(inspector) and window_traps.top(inspector) != int(inspector.machine.core.state["cwp"]):
+        own = _own(inspector)
+        at = at._replace(sp=own["sp"], link=own["ra"])
 
     def read(address: int) -> int | None:
         return inspector.memory.word(address) if inspector.memory.holds(address) else None
@@ -229,8 +235,10 @@ class _Chain:
         return found if found.sp >= at.sp else f"its caller's sp would be {found.sp:#010x}, below its own"
 
     def _is_root(self, place: int) -> bool:
-        nearest = self.code.table.nearest(place)
-        return self.level == KERNEL and nearest is not None and nearest[0] in ROOTS
+        nearest, line = self.code.table.nearest(place), self.code.table.line(place)
+        if self.level != KERNEL or nearest is None:
+            return False
+        return nearest[0] in ROOTS or (line is not None and line.file.rpartition("/")[2] in ROOT_FILES)
 
     def _cisc(self, at: _At, state: State, start: int) -> _At | str:
         if state.depth is None:
@@ -255,7 +263,8 @@ class _Chain:
             isp, link = at.ins
             words = self._window_below(isp)
             if words is None:
-                return f"its caller's window should be at {isp - windows.WINDOW_BYTES:#010x}, where nothing is mapped"
+                at_place = f"{isp - windows.WINDOW_BYTES & 0xFFFF_FFFF:#010x}"
+                return f"its caller's window should be at {at_place}, where nothing is mapped"
             return _At(link, isp, link, (words[windows.ISP], words[windows.IRA]))
         if state.link == LOST:
             return "it has not kept its return address"

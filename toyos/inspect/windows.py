@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from toyos.inspect.memory import WORD
-from vm.arch import CSR_OF_MODE, PAGE_SIZE
-from vm.isa.codec import Decoded
+from toyos.inspect.window_traps import top
 from vm.isa.registers import NUMBERS, WINDOW_NUMBERS
 from vm.state import WINDOW_WORDS
 
@@ -28,10 +27,6 @@ MEANING = {
     PART: "in the part of its process, without contents",
     EMPTY: "nobody's",
 }
-# Where the kernel itself goes through windows that are not its own: the symbols there, and where its own one is noted.
-SPILL, SPILL_WINDOW = "windows_spill", "spill_kernel_window"
-OVERFLOW = "window_overflow"
-OVERFLOW_WINDOW = NUMBERS["t2"]  # register in which the handler keeps the process's window
 
 
 class Window(NamedTuple):
@@ -113,38 +108,6 @@ def outs_of(inspector: Inspector, number: int) -> list[int]:
         x = inspector.machine.x
         return [int(x[NUMBERS[name]]) for name in OUT_NAMES]
     return words(inspector, (number + 1) % inspector.machine.nwin)[ISP:]
-
-
-def top(inspector: Inspector) -> int:
-    """-> the window of the process that the hart is in, or has left for the kernel; also while that goes through
-    others'."""
-    machine = inspector.machine
-    cwp = int(machine.core.state["cwp"])
-    if not inspector.in_kernel:
-        return cwp
-    place = inspector.symbols.kernel.nearest(machine.pc)
-    if place and place[0] == SPILL:
-        noted = inspector.variable(SPILL_WINDOW)
-        return noted if noted < machine.nwin and place[1] > _first_move(inspector) else cwp
-    if place and place[0].startswith((OVERFLOW, "overflow_access")):
-        noted = int(machine.x[OVERFLOW_WINDOW])
-        return noted if noted < machine.nwin else cwp
-    return cwp
-
-
-def _first_move(inspector: Inspector) -> int:
-    """-> how far from its beginning SPILL leaves its own window, which it has noted by then."""
-    code, start = inspector.code(inspector.symbols.kernel), inspector.layout.values[SPILL]
-    moves = (distance for distance in range(0, PAGE_SIZE, WORD) if _moves(code.decoded(start + distance)))
-    return next(moves, PAGE_SIZE)
-
-
-def _moves(decoded: Decoded) -> bool:
-    return (
-        decoded.row is not None
-        and decoded.operands.get("csr") == CSR_OF_MODE["window"]["cwp"]
-        and (decoded.row.name == "csrrw")
-    )
 
 
 def callers(inspector: Inspector, process: Process) -> list[int]:
