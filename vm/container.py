@@ -66,7 +66,7 @@ def read(path: str | Path, kinds: dict[bytes, str], wanted: bytes) -> Any:
     data = Path(path).read_bytes()
     what = kinds[wanted]
     if not data.startswith(MAGIC):
-        raise RecordingError(f"{path}: not {what}: it begins otherwise")
+        raise RecordingError(f"{path}: not {what}: {'it begins otherwise' if data else 'it is empty'}")
     if len(data) < HEADER.size:
         raise RecordingError(f"{path}: cut short: even the header is incomplete")
     _, version, kind, packed_size, size, checksum = HEADER.unpack_from(data)
@@ -126,3 +126,9 @@ def _unpacked(body: bytes) -> Any:
         return [whole(inner) for inner in each] if isinstance(each, list) else each
 
     return whole(found[VALUE])
+
+
+def begins_as_one(path: str | Path) -> bool:
+    """Path of a file -> whether it is one of these, as far as its first bytes say. Raises OSError."""
+    with open(path, "rb") as file:
+        return file.read(len(MAGIC)) == MAGIC

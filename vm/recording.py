@@ -20,12 +20,14 @@ from vm import container
 from vm.container import RecordingError
 from vm.devices.kept import ForeignState
 from vm.inputs import RECEIVE, WAIT, Input
-from vm.machine import Machine
+from vm.machine import Machine, Stop
 from vm.snapshot import Snapshot, SnapshotError, capture, digest, restore
 from vm.snapshot_form import FormError, form, machine_form, machine_of, snapshot_of
-from vm.timetravel import DEFAULT_BUDGET, Poke, Timeline
+from vm.timetravel import DEFAULT_BUDGET, Poke, Timeline, give
 
 RECORDING, MACHINE = b"runs", b"mach"
+UNKNOWN = ""  # in place of a digest
+DIVERGED = "the run does not come out as recorded: the machine that recorded it works differently from this one"
 KINDS = {RECORDING: "a recording of a run", MACHINE: "a saved machine"}
 POKE = "poke"
 Extra = Mapping[str, Any]  # for those above: what container.py can hold
@@ -53,10 +55,12 @@ class Recorder:
         self._log: list[Input] = []
         machine.log = self._log.append
 
-    def recording(self, extra: Extra | None = None) -> Recording:
-        """-> the run from then to where the machine stands now."""
+    def recording(self, extra: Extra | None = None, whole: bool = True) -> Recording:
+        """-> the run from then to where the machine stands now. whole: it stands between two instructions; otherwise,
+        as when its run was broken off from outside, the last state is not part of the recording."""
         now = capture(self._machine)
-        return Recording(self._machine, self._start, tuple(self._log), now.at, digest(now), extra or {})
+        last = digest(now) if whole else UNKNOWN
+        return Recording(self._machine, self._start, tuple(self._log), now.at, last, extra or {})
 
 
 def of_timeline(timeline: Timeline, extra: Extra | None = None) -> Recording:
@@ -95,6 +99,31 @@ def read(path: str | Path, console: Callable[[bytes], object] | None = None, obs
         if positions != sorted(positions):
             raise FormError("damaged: its inputs are out of order")
         return Recording(machine, start, log, value["end"], str(value["digest"]), dict(value["extra"]))
+
+
+def play(recording: Recording, until: int | None = None) -> Stop:
+    """Runs the recording's machine from the beginning to the end of the run, or to an earlier position -> why it
+    stopped: "halt", or "limit" for the end. The machine need not observe. Raises RecordingError when the run does not
+    come out as recorded."""
+    machine = recording.machine
+    with _Naming("the recording"):
+        restore(machine, recording.start)
+    end = recording.end if until is None else min(until, recording.end)
+    stop = Stop("limit")
+    for entry in recording.log:
+        if entry.at > end:
+            break
+        stop = machine.run(entry.at - machine.started)
+        if machine.started != entry.at:
+            raise RecordingError(DIVERGED)
+        give(machine, entry)
+    if machine.started < end:
+        stop = machine.run(end - machine.started)
+    if machine.started != end:
+        raise RecordingError(DIVERGED)
+    if end == recording.end and recording.digest not in (UNKNOWN, digest(capture(machine))):
+        raise RecordingError(DIVERGED)
+    return stop
 
 
 def replay(recording: Recording, budget: int = DEFAULT_BUDGET) -> Timeline:

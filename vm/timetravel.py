@@ -320,21 +320,10 @@ class Timeline:
             self._heard += 1
             if entry.at < self.now:
                 raise Diverged(f"an input of position {entry.at} came too late, at {self.now}")
-            self._give(entry)
-
-    def _give(self, entry: Input | Poke) -> None:
-        machine = self.machine
-        machine.log = None
-        try:
-            if isinstance(entry, Poke):
-                restore(machine, entry.snapshot)
-                self.observer.refresh()
-            elif entry.kind == RECEIVE:
-                machine.receive(entry.data)
-            else:
-                machine.wait(entry.clocks)
-        finally:
-            machine.log = self._logged
+            self.machine.log = None
+            give(self.machine, entry)
+            self.machine.log = self._logged
+            self.observer.refresh()
 
     def _keep(self) -> None:
         """A snapshot, now; before the inputs of this position."""
@@ -345,3 +334,13 @@ class Timeline:
         restore(self.machine, rung.snapshot)
         self._heard, self._printed = rung.heard, rung.printed
         self.observer.refresh()
+
+
+def give(machine: Machine, entry: Input | Poke) -> None:
+    """The machine, at the entry's position, gets what came there."""
+    if isinstance(entry, Poke):
+        restore(machine, entry.snapshot)
+    elif entry.kind == RECEIVE:
+        machine.receive(entry.data)
+    else:
+        machine.wait(entry.clocks)

@@ -26,6 +26,8 @@ COMMANDS = {
     "boot": ("boot", "boot the kernel with a shell on this terminal"),
     "trace": ("trace", "run a program and show its timeline: processes, switches, system calls"),
     "bench": ("bench", "measure what a context switch or a procedure call costs"),
+    "record": ("record", "run a program, and write the whole run to a file"),
+    "replay": ("replay", "run a recorded run again"),
     "machine": ("machine", "run an ELF, a.out or raw image on the bare board"),
     "as": ("as_", "assemble source text into an object file"),
     "ld": ("ld", "link objects and archives into an executable"),
