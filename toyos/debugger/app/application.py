@@ -183,7 +183,7 @@ class Debugger(App[int]):
 
     def look(self) -> None:
         """Reads the session again, for another choice of what is shown."""
-        self.perform("", lambda desk: Reply())
+        self.perform("", lambda desk: desk.hear())
 
     def on_debugger_opened(self, event: Opened) -> None:
         self.desk, self.busy = event.desk, False
@@ -221,7 +221,7 @@ class Debugger(App[int]):
             return
         self.set_class(True, "running")
         self.query_one("#status", Line).show(place.running(self.since, self.desk.position))
-        self.query_one(Console).show(self.desk.output(), self.desk.position)
+        self.query_one(Console).show(*self.desk.output())
 
     # ---- what is said ------------------------------------------------------------------------------------------------
     def say(self, message: str) -> None:

@@ -39,11 +39,16 @@ class Desk(Protocol):
 
     def interrupt(self) -> None: ...
 
-    def send(self, data: bytes) -> None: ...
+    def send(self, data: bytes) -> None:
+        """Console input: given to the guest while it runs, or with the next `execute` or `hear`."""
 
     def complete(self, line: str) -> Sequence[str]: ...
 
-    def output(self) -> Sequence[tuple[int, bytes]]: ...
+    def hear(self) -> Reply:
+        """The guest gets what was sent to it while nothing was executed."""
+
+    def output(self) -> tuple[bytes, bytes]:
+        """-> what the guest has printed up to now, and what it will print, as far as that is known."""
 
     def value(self, expression: str) -> int | None:
         """-> the value of an expression, None if it has none."""

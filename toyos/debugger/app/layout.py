@@ -13,9 +13,7 @@ SOURCE, CODE, REGISTERS, STACK, MEMORY, PROCESSES, PCB, TRAPS, CONSOLE, OUTPUT =
 LABELS = dict(zip(PANES, "Source Code Regs Stack Mem Procs PCB Traps Console Output".split(), strict=True))
 GROUPS = {"left": PANES[:2], "side": PANES[2:8], "strip": PANES[8:]}  # parts of the screen, see the style sheet
 ALWAYS = {SMALL: {SOURCE}, MEDIUM: {SOURCE, REGISTERS}, LARGE: set(PANES)}
-TOO_SMALL = (
-    "The debugger needs {0} columns and {1} rows; this terminal has {2} and {3}.\nMake it larger, or its type smaller."
-)
+TOO_SMALL = "The debugger needs {0} columns and {1} rows; this terminal has {2} and {3}.\nPlease make it larger."
 
 
 def size_of(columns: int, rows: int) -> str:

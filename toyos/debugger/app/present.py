@@ -49,7 +49,7 @@ class Presenter:
         self._pane("pcb").show_rows(kernel.pcb_rows(view.pcb), kernel.pcb_title(view.pcb_of))
         events, last = kernel.event_rows(view.events, now)
         self._pane("traps").show_rows(events, cursor=last)
-        self.app.query_one(Console).show(view.output, now)
+        self.app.query_one(Console).show(*view.output)
         self._pane("output").show_rows(self.answers)
         self.app.query_one(TimelineBar).show(view)
 

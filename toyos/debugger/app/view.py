@@ -45,7 +45,7 @@ class Register(NamedTuple):
 
 
 class Window(NamedTuple):
-    """A register window. owner: pid, None when nobody's; valid: it holds registers of a caller of its owner."""
+    """A register window. owner: pid, None when nobody's; valid: it holds registers that its owner will want again."""
 
     index: int
     current: bool
@@ -54,7 +54,8 @@ class Window(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """A call that has not returned. side: "user" or "kernel"; place: "fork_sum.s:24", or ""."""
+    """A call that has not returned. side: "user" or "kernel"; place: "fork_sum.s:24", or ""; note: why the chain ends
+    here, "" where it does not or where that is its natural end."""
 
     level: int
     pc: int
@@ -62,6 +63,7 @@ class Frame(NamedTuple):
     symbol: str
     place: str
     side: str
+    note: str = ""
 
 
 class Memory(NamedTuple):
@@ -114,8 +116,8 @@ class Event(NamedTuple):
 @dataclass(frozen=True)
 class View:
     """What the session says at a stop. state: STOPPED, WAITS (for input) or ENDED. span: first and last position known.
-    output: (position, bytes) of the console. values: what the next view is compared with; compared: what this one was
-    compared with."""
+    output: of the console, up to here and from here on. values: what the next view is compared with; compared: what
+    this one was compared with."""
 
     place: Where
     state: str = STOPPED
@@ -132,6 +134,6 @@ class View:
     pcb: Sequence[PcbField] = ()
     pcb_of: Process | None = None
     events: Sequence[Event] = ()
-    output: Sequence[tuple[int, bytes]] = ()
+    output: tuple[bytes, bytes] = (b"", b"")
     values: Mapping[tuple[object, ...], int | str] = field(default_factory=dict)
     compared: Mapping[tuple[object, ...], int | str] = field(default_factory=dict)

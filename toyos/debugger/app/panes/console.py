@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -41,14 +40,18 @@ class Console(Vertical):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.border_title = "guest console"
-        self._shown: tuple[int, int] | None = None
+        self._shown: tuple[bytes, bytes] | None = None
 
     def compose(self) -> ComposeResult:
         yield Lines(id="console-text", title="")
         yield GuestInput(id="console-input", placeholder=HINT, compact=True, select_on_focus=False)
 
-    def show(self, output: Sequence[tuple[int, bytes]], now: int) -> None:
-        rows = console_rows(output, now)
+    def show(self, before: bytes, later: bytes) -> None:
+        """What was printed up to now, and what will be as far as is known."""
+        if self._shown == (before, later):
+            return
+        self._shown = before, later
+        rows = console_rows(before, later)
         text = self.query_one(Lines)
         last = max((index for index, row in enumerate(rows) if row.role != "later"), default=0)
         text.show_rows(rows, cursor=last)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import deque
 from collections.abc import Mapping, Sequence
 
 from toyos.debugger.app.desk import Choice
 from toyos.debugger.app.read import code, kernel, state
 from toyos.debugger.app.read.events import EventLog
 from toyos.debugger.app.view import ENDED, STOPPED, WAITS, View
-from toyos.debugger.replies import Refused, Reply
+from toyos.debugger.replies import Reply
 from toyos.debugger.session import Session
+from toyos.debugger.stops import HALT
+from toyos.debugger.stops import STOPPED as DEAD
+from toyos.debugger.words import FAULTS
 from toyos.symbols import SymbolError
+
+GO_ON = "continue"
 
 
 class SessionDesk:
@@ -19,30 +26,48 @@ class SessionDesk:
     def __init__(self, session: Session, name: str) -> None:
         self.session, self.name = session, name
         self._log = EventLog(session)
+        self._typed: deque[bytes] = deque()
+        session.progress = lambda position: self._deliver()
 
     @property
     def position(self) -> int:
         return self.session.position
 
     def execute(self, line: str) -> Reply:
-        return self.session.execute(line)
+        self._deliver()
+        reply = self.session.execute(line)
+        while self._typed and self.session.idle:  # it was typed just before the guest fell asleep
+            self._deliver()
+            reply = self.session.execute(GO_ON)
+        return reply
+
+    def hear(self) -> Reply:
+        self._deliver()
+        return Reply()
 
     def interrupt(self) -> None:
         self.session.interrupt()
 
     def send(self, data: bytes) -> None:
-        self.session.send(data)
+        self._typed.append(data)
+
+    def _deliver(self) -> None:
+        """In the thread that executes: what was typed reaches the guest here and now."""
+        while self._typed:
+            self.session.send(self._typed.popleft())
 
     def complete(self, line: str) -> Sequence[str]:
         return self.session.complete(line)
 
-    def output(self) -> Sequence[tuple[int, bytes]]:
-        return self.session.printed()
+    def output(self) -> tuple[bytes, bytes]:
+        now, printed = self.session.position, self.session.printed()
+        past = bisect_right(printed, now, key=lambda entry: entry[0])
+        return b"".join(data for _, data in printed[:past]), b"".join(data for _, data in printed[past:])
 
     def value(self, expression: str) -> int | None:
         try:
             return self.session.value(expression) & 0xFFFF_FFFF
-        except Refused:
+        except FAULTS:
             return None
 
     def toggle(self, file: str, line: int, address: int) -> Reply:
@@ -87,9 +112,9 @@ class SessionDesk:
         )  # fmt: skip
 
     def _state(self) -> str:
-        if self.session.halted is not None:
-            return ENDED
-        return WAITS if self.session.idle else STOPPED
+        if self.session.idle:
+            return WAITS
+        return ENDED if self.session.outcome.reason in (HALT, DEAD) else STOPPED
 
 
 def _compared(session: Session, before: View | None) -> Mapping[tuple[object, ...], int | str]:

@@ -8,6 +8,7 @@ from typing import Any
 from toyos.debugger.app.view import Frame, Memory, Register, Window
 from toyos.debugger.scope import register_names
 from toyos.debugger.session import Session
+from toyos.inspect.windows import CALLER, PLACE
 from vm.isa import registers as names_of_registers
 from vm.machine import MachineError
 from vm.translation import Untranslated, current_root, read_virtual
@@ -18,6 +19,7 @@ SYSTEM = {
     "cisc": ("sstatus", "scause", "stval", "usp", "ksp", "pcbb", "satp", "stvec", "sie", "sip"),
 }
 SYMBOLIC = ("sepc", "stvec", "sscratch", "pcbb")  # whose value is an address with a name
+HELD = (CALLER, PLACE)  # roles of windows that hold registers which somebody will want again
 WORD, WORDS = 4, 48  # bytes; words of the stack that are shown
 BYTES, PIECE = 512, 16  # of memory that are shown; that are read in one go
 
@@ -45,20 +47,18 @@ def _note(session: Session, name: str, value: int) -> str:
 
 def windows(session: Session) -> list[Window]:
     """-> the register windows; none in the modes without."""
-    if session.machine.mode != "window":
+    file = session.inspector.windows()
+    if file is None:
         return []
-    return [
-        Window(window.index, window.current, window.valid, window.owner.pid if window.owner else None)
-        for window in session.inspector.windows().windows
-    ]
+    return [Window(each.number, each.number == file.cwp, each.role in HELD, each.owner) for each in file.windows]
 
 
 def stack(session: Session) -> list[Frame]:
     """-> the calls that have not returned, the innermost first, through the trap into the process."""
     frames = []
-    for frame in session.inspector.backtrace():
+    for level, frame in enumerate(session.inspector.backtrace()):
         place = f"{frame.line.file.rpartition('/')[2]}:{frame.line.line}" if frame.line else ""
-        frames.append(Frame(frame.level, frame.pc, frame.sp, frame.symbol, place, "user" if frame.user else "kernel"))
+        frames.append(Frame(level, frame.pc, frame.sp, frame.symbol, place, frame.level, frame.note))
     return frames
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from toyos.debugger.app.text.rows import Row, Span
 
@@ -12,10 +11,8 @@ ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
 
-def console_rows(output: Sequence[tuple[int, bytes]], now: int) -> list[Row]:
-    """Pieces with the positions at which they were printed -> the lines; what is printed later than `now` is dim."""
-    before = b"".join(data for position, data in output if position <= now)
-    later = b"".join(data for position, data in output if position > now)
+def console_rows(before: bytes, later: bytes) -> list[Row]:
+    """What was printed up to now, and what will be -> the lines; those of the future are dim."""
     rows = [Row((Span(line),)) for line in _lines(before)]
     rest = [Row((Span(line),), role="later") for line in _lines(later)]
     if rows and rest and not before.endswith(b"\n"):  # a line that is half printed
@@ -29,7 +26,7 @@ def _lines(data: bytes) -> list[str]:
     lines = []
     for line in ESCAPES.sub("", data.decode("utf-8", "replace")).replace("\r\n", "\n").split("\n"):
         line = _backspaced(line.rpartition("\r")[2] if "\r" in line.rstrip("\r") else line.rstrip("\r"))
-        lines.append(UNPRINTABLE.sub("", line.expandtabs(TABS)))
+        lines.append(UNPRINTABLE.sub("", line).expandtabs(TABS))
     return lines[:-1] if lines and not lines[-1] else lines
 
 

@@ -57,8 +57,8 @@ def pcb_title(process: Process | None) -> str:
 
 
 def event_rows(events: Sequence[Event], now: int) -> tuple[list[Row], int]:
-    """-> traps and switches around the present position, the oldest first, those behind it dim; and which of the rows is
-    the last before it. The key of a row is the position."""
+    """-> traps and switches around the present position, the oldest first, those behind it dim; and which of the rows
+    is the last before it. The key of a row is the position."""
     behind = bisect_right(events, now, key=lambda event: event.position)
     first = max(behind - AROUND, 0)
     rows = []

@@ -70,6 +70,8 @@ def stack_rows(frames: Sequence[Frame], words: Sequence[tuple[int, int, str]]) -
         spans = [Span(f"#{frame.level:<2} "), Span(frame.symbol or word(frame.pc), frame.side)]
         if frame.place:
             spans.append(Span(f"  {frame.place}", "dim"))
+        if frame.note:
+            spans.append(Span(f"  {frame.note}", "dim"))
         rows.append(Row(tuple(spans), ("frame", frame.level)))
     if words:
         rows.append(row(("words at sp", "heading")))

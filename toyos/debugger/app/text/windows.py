@@ -38,14 +38,11 @@ def ring(windows: Sequence[Window], width: int) -> list[Row]:
     )  # fmt: skip
     rows = [_edge("╭─", top, "─╮", 0)]
     for level in range(max(right, 1)):
-        left_side = cell(west[level], " ") if level < len(west) else [Span(" │".ljust(CELL), "dim")]
-        right_side = cell(east[level], " ") if level < len(east) else [Span("│ ".rjust(CELL), "dim")]
-        if not side:
-            left_side, right_side = [Span("│".ljust(CELL), "dim")], [Span("│".rjust(CELL), "dim")]
-        between = (across - 2) * CELL + 4
-        if between < 0:  # a ring of one or two
-            left_side, right_side, between = [Span("│", "dim")], [Span("│", "dim")], across * CELL + 2
-        rows.append(Row((*left_side, Span(" " * between), *right_side)))
+        left_side, right_side = (
+            cell(part[level], " ") if level < len(part) else [Span("│", "dim")] for part in (west, east)
+        )
+        used = sum(len(span.text) for span in (*left_side, *right_side))
+        rows.append(Row((*left_side, Span(" " * (len(rows[0].text) - used)), *right_side)))
     rows.append(_edge("╰─", bottom, "─╯", across - below))
     return [*rows, LEGEND]
 
