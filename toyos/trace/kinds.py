@@ -114,6 +114,15 @@ def _open_mode(view: View) -> str:
     return f"{view.word:#03o}".replace("0o", "0") if view.words[view.at - 1] & _FCNTL["O_CREAT"] else ""
 
 
+def _command_argument(view: View) -> str:
+    command = view.words[view.at - 1]
+    if command in (_DESCRIPTORS["F_GETFD"], _DESCRIPTORS["F_GETFL"]):
+        return ""
+    if command == _DESCRIPTORS["F_SETFD"]:
+        return flags(view.word, ("FD_CLOEXEC",), _DESCRIPTORS)
+    return _open_flags(view) if command == _DESCRIPTORS["F_SETFL"] else str(signed(view.word))
+
+
 def _access(view: View) -> str:
     return "|".join(name for bit, name in _ACCESS if view.word & bit) or "F_OK"
 
@@ -192,6 +201,13 @@ def _settings(view: View) -> str:
     return f"{{{', '.join(parts)}, ...}}"
 
 
+def _clone_flags(view: View) -> str:
+    number = view.word & _EXIT_SIGNAL
+    more = [f"{view.word & ~_EXIT_SIGNAL:#x}"] if view.word & ~_EXIT_SIGNAL else []
+    return "flags=" + "|".join([*more, signal_names().get(number, str(number))])
+
+
+_EXIT_SIGNAL = 0xFF  # the part of clone's flags that is a signal's number
 _REQUESTS = ("TCGETS", "TCSETS", "TCSETSW", "TCSETSF")
 _SETTINGS = {"IFLAG": ("ICRNL",), "OFLAG": ("OPOST", "ONLCR"), "LFLAG": ("ISIG", "ICANON", "ECHO")}
 _COMMANDS = ("F_DUPFD", "F_GETFD", "F_SETFD", "F_GETFL", "F_SETFL", "F_DUPFD_CLOEXEC")
@@ -211,8 +227,10 @@ VECTORS_RESULT = result_kind(_vectors)
 OPEN_FLAGS, OPEN_MODE = Kind(_open_flags), Kind(_open_mode)
 DUP_FLAGS = Kind(lambda view: flags(view.word, ("O_CLOEXEC",), _FCNTL))
 ACCESS = Kind(_access)
+PATH_FLAGS = Kind(lambda view: flags(view.word, ("AT_EMPTY_PATH",), equates("kernel", "stat.s")))
 WHENCE = Kind(lambda view: one_of(view.word, ("SEEK_SET", "SEEK_CUR", "SEEK_END"), _FCNTL))
 COMMAND = Kind(lambda view: one_of(view.word, _COMMANDS, _DESCRIPTORS))
+COMMAND_ARGUMENT = Kind(_command_argument)
 REQUEST = Kind(lambda view: one_of(view.word, _REQUESTS, _TERMIOS))
 SETTINGS = result_kind(_settings)
 ENTRIES = result_kind(_entries)
@@ -227,13 +245,7 @@ CLOCK = Kind(
 SIGNAL = Kind(lambda view: signal_names().get(view.word, str(signed(view.word))))
 STATUS, RUSAGE = result_kind(_status), result_kind(_rusage)
 WAIT_OPTIONS = Kind(lambda view: flags(view.word, ("WNOHANG", "WUNTRACED"), _WAIT))
-CLONE_FLAGS = Kind(
-    lambda view: (
-        "flags="
-        + flags(view.word & ~0xFF, (), {}, none="")
-        + signal_names().get(view.word & 0xFF, str(view.word & 0xFF))
-    )
-)
+CLONE_FLAGS = Kind(_clone_flags)
 STACK = Kind(lambda view: f"child_stack={address(view.word)}")
 STRINGS, ENVIRONMENT = Kind(_strings), Kind(_environment)
 MAGIC = Kind(
