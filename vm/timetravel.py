@@ -119,7 +119,6 @@ class Timeline:
         poke = Poke(self.now, capture(self.machine))
         self._ladder.hold(poke.snapshot)
         self._append(poke)
-        self.observer.refresh()
 
     def _logged(self, entry: Input) -> None:
         """The machine has had an input."""
@@ -223,7 +222,7 @@ class Timeline:
     def _last(self, observer: Observer, before: int) -> tuple[Hit, ...] | None:
         """-> hits of the last position before this one that has any, where the machine stands then; () for none, None
         when interrupted."""
-        end = before - 1
+        end = min(before - 1, self.end)
         while end >= self.start:
             rung = self._ladder.before(max(end - 1, self.start))
             self._restore(rung)
@@ -238,26 +237,32 @@ class Timeline:
         return ()
 
     def _scan(self, observer: Observer, end: int) -> int | None:
-        """Runs on to this position -> that of the last hit on the way, or None."""
+        """Runs on to this position -> that of the last hit on the way, or None. The machine ends anywhere."""
         found = None
-        observer.refresh()
         with self._replaying():
-            while True:
-                self._hear()
-                if self.now >= end or self.interrupted():
+            while not self.interrupted():
+                before, heard = self.now, self._hear()
+                if before >= end:
+                    return end if heard and self._trapped(observer) else found
+                at = observer.scan(self._until(end) - before)
+                found = found if at is None else at
+                if self.now == before and not heard:  # nothing more is known
                     return found
-                hits = observer.last_hit(self._until(end) - self.now)
-                found = hits[0].at if hits else found
+        return found
+
+    def _trapped(self, observer: Observer) -> tuple[Hit, ...]:
+        """After an input -> the hits of what it has led to at once, before the next instruction."""
+        position = self.now
+        hits = observer.run(1).hits
+        return hits if hits and hits[0].at == position else ()
 
     def _hits(self, observer: Observer, position: int) -> tuple[Hit, ...]:
         """-> the hits at a position that has some, where the machine stands then."""
         self._return(max(position - 1, self.start))
-        observer.refresh()
         with self._replaying():
-            self._hear()
             hits = observer.last_hit(position - self.now)
             self._hear()
-        return hits
+            return hits or self._trapped(observer)
 
     # ---- the work ----------------------------------------------------------------------------------------------------
     def _until(self, last: int | None) -> int:
@@ -298,9 +303,9 @@ class Timeline:
     def _run(self, count: int, observed: bool) -> Outcome:
         with nullcontext() if self.now == self.end else self._replaying():
             if observed:
-                return self.observer.run(count)
+                outcome = self.observer.run(count)
+                return outcome._replace(reason=HIT) if outcome.hits and outcome.reason == LIMIT else outcome
             stop = self.machine.run(count)
-        self.observer.refresh()
         return Outcome(stop.reason, (), stop.status)
 
     @contextmanager
@@ -313,8 +318,9 @@ class Timeline:
         finally:
             machine.trace_traps, machine.pause = before
 
-    def _hear(self) -> None:
-        """The machine gets the inputs that are logged for this position."""
+    def _hear(self) -> bool:
+        """The machine gets the inputs that are logged for this position -> whether there were any."""
+        before = self._heard
         while self._heard < len(self.log) and self.log[self._heard].at <= self.now:
             entry = self.log[self._heard]
             self._heard += 1
@@ -323,7 +329,7 @@ class Timeline:
             self.machine.log = None
             give(self.machine, entry)
             self.machine.log = self._logged
-            self.observer.refresh()
+        return self._heard > before
 
     def _keep(self) -> None:
         """A snapshot, now; before the inputs of this position."""
@@ -333,7 +339,6 @@ class Timeline:
     def _restore(self, rung: Rung) -> None:
         restore(self.machine, rung.snapshot)
         self._heard, self._printed = rung.heard, rung.printed
-        self.observer.refresh()
 
 
 def give(machine: Machine, entry: Input | Poke) -> None:
