@@ -47,21 +47,27 @@ class PointSet:
         return tuple(self._wishes)
 
     def add(self, point: Point, accept: Accept | None = None) -> Wish:
-        """-> what to give to `remove`. accept: as for Observer.add; it must not change anything."""
+        """-> what to give to `remove`. accept: as for Observer.add; asked more than once, it must not change anything.
+        Raises MachineError for a point that no machine can meet."""
         wish = Wish(point, accept)
-        wishes = self._wishes.setdefault(point, [])
-        wishes.append(wish)
-        if len(wishes) == 1:
-            self._observer.add(point, lambda hit: any([each.wants(hit) for each in wishes]))
+        self._tell(point, [*self._wishes.get(point, []), wish])
         return wish
 
     def remove(self, wish: Wish) -> None:
         """Takes back a wish. Raises ValueError for one that is not there."""
-        wishes = self._wishes.get(wish.point, [])
+        wishes = list(self._wishes.get(wish.point, []))
         wishes.remove(wish)
+        self._tell(wish.point, wishes)
+
+    def _tell(self, point: Point, wishes: list[Wish]) -> None:
+        """From now on these are the wishes for a point. An observer is quicker where it need not ask."""
         if not wishes:
-            del self._wishes[wish.point]
-            self._observer.remove(wish.point)
+            self._observer.remove(point)
+            del self._wishes[point]
+            return
+        asks = all(wish.accept is not None for wish in wishes)
+        self._observer.add(point, (lambda hit: any([wish.wants(hit) for wish in wishes])) if asks else None)
+        self._wishes[point] = wishes
 
     def accepting(self, hit: Hit) -> list[Wish]:
         """A hit, while the machine stands there -> the wishes that wanted it, in the order in which they were made."""

@@ -63,7 +63,7 @@ def privilege(machine: Machine) -> int:
 
 class Stepper:
     """Steps on a timeline. points: of its observer, where breakpoints are, too. identity: what tells processes apart,
-    by default the page table in force. run: runs forwards until something stops it, by default timeline.run."""
+    by default the page table in force. run, run_back: run until something stops it, by default the timeline's."""
 
     def __init__(
         self,
@@ -71,11 +71,12 @@ class Stepper:
         points: PointSet,
         identity: Callable[[], object] | None = None,
         run: Callable[[], Outcome] | None = None,
+        run_back: Callable[[], Outcome] | None = None,
     ) -> None:
         self.timeline, self.points = timeline, points
         self.machine = timeline.machine
         self._identity = identity or (lambda: current_root(self.machine))
-        self._run = run or timeline.run
+        self._run, self._run_back = run or timeline.run, run_back or timeline.reverse_run
 
     def flow(self) -> Flow:
         """-> what the next instruction does."""
@@ -89,7 +90,7 @@ class Stepper:
         the same position."""
         wishes = [self.points.add(point, accept) for point, accept in goals]
         try:
-            outcome = self.timeline.reverse_run() if back else self._run()
+            outcome = self._run_back() if back else self._run()
             if outcome.reason != HIT:
                 return outcome
             wanted = [(hit, self.points.accepting(hit)) for hit in outcome.hits]

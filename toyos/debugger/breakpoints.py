@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from toyos.debugger.expressions import evaluate
 from toyos.debugger.replies import Refused
 from toyos.kernel_points import Watched
-from vm.observe import Outcome
+from vm.machine import MachineError
+from vm.observe import Accept, Outcome
 from vm.point_set import Wish
 from vm.points import Hit
 
@@ -64,11 +66,15 @@ class Breakpoints:
         pid: int | None = None,
         temporary: bool = False,
     ) -> Breakpoint:
-        """-> a new one, in force."""
-        self._last += 1
-        made = Breakpoint(self._last, kind, what, watched, condition, pid, temporary)
+        """-> a new one, in force. Raises MachineError for what no machine can stop at."""
+        made = Breakpoint(self._last + 1, kind, what, watched, condition, pid, temporary)
+        try:
+            self._install(made)
+        except MachineError:
+            self._withdraw(made)
+            raise
+        self._last = made.number
         self.by_number[made.number] = made
-        self._install(made)
         return made
 
     def get(self, number: int) -> Breakpoint:
@@ -92,19 +98,26 @@ class Breakpoints:
             self._install(found)
 
     def _install(self, made: Breakpoint) -> None:
+        always = not made.condition and made.pid is None
         for point, accept in made.watched:
-            made.wishes.append(
-                self.session.points.add(point, lambda hit, accept=accept: self._counts(made, accept, hit))
-            )
+            ask = None if always and accept is None else partial(self._counts, made, accept)
+            made.wishes.append(self.session.points.add(point, ask))
+
+    def change(self, number: int, condition: str) -> Breakpoint:
+        """Number, and a new condition or "" -> the breakpoint. Raises Refused."""
+        made = self.get(number)
+        made.condition = condition
+        self.enable(number, made.enabled)
+        return made
 
     def _withdraw(self, made: Breakpoint) -> None:
         for wish in made.wishes:
             self.session.points.remove(wish)
         made.wishes.clear()
 
-    def _counts(self, made: Breakpoint, accept: object, hit: Hit) -> bool:
+    def _counts(self, made: Breakpoint, accept: Accept | None, hit: Hit) -> bool:
         """-> whether a hit, where the machine stands, is one of this breakpoint's."""
-        if callable(accept) and not accept(hit):
+        if accept is not None and not accept(hit):
             return False
         if made.pid is not None and self.session.kernel.current_pid != made.pid:
             return False

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Node = Callable[["Session"], Value]
 _TOKENS = re.compile(
     r"\s*(?:(?P<number>0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)(?P<suffix>[uUlL]*)(?![\w.])"
-    r"|(?P<character>'(?:\\.|[^'\\])')|(?P<register>\$[\w$]*)|(?P<name>[A-Za-z_.][\w$]*)"
+    r"|(?P<character>'(?:\\.|[^'\\])')|(?P<register>\$[\w$]*)|(?P<name>[A-Za-z_][\w$]*)"
     r"|(?P<sign><<|>>|<=|>=|==|!=|&&|\|\||->|[-+*/%&|^~!<>()\[\]?:.,]))"
 )
 _LEVELS: tuple[tuple[str, ...], ...] = (

@@ -9,11 +9,15 @@ from toyos.debugger import scope
 from toyos.debugger.command import Command
 from toyos.debugger.expressions import evaluate
 from toyos.debugger.replies import Refused
-from toyos.inspect import Process
-from vm.arch import SATP_MODE, SATP_PPN
+from toyos.inspect import Page, Process
+from vm.arch import PAGE_SIZE, SATP_MODE, SATP_PPN
 
 if TYPE_CHECKING:
     from toyos.debugger.session import Session
+
+
+MOST = 16  # processes of a queue that are listed
+FREE = "Free"
 
 
 def csr_text(session: Session, name: str, value: int) -> str:
@@ -64,24 +68,89 @@ def pcb(session: Session, text: str) -> Iterator[str]:
 def queues(session: Session, text: str) -> Iterator[str]:
     """info queues."""
     for name, members in session.inspector.queues().items():
-        listed = ", ".join(f"{each.pid} ({each.name})" for each in members[:16]) or "empty"
-        more = f" and {len(members) - 16} more" if len(members) > 16 else ""
+        processes = [each for each in members if each.state != FREE]
+        listed = ", ".join(f"{each.pid} ({each.name})" for each in processes[:MOST]) or "empty"
+        if len(members) > len(processes):
+            listed = f"{len(members)} PCBs"
+        more = f" and {len(processes) - MOST} more" if len(processes) > MOST else ""
         yield f"{name:24} {listed}{more}"
 
 
-def backtrace(session: Session, text: str) -> Iterator[str]:
-    """bt [PID]."""
-    yield from session.stack_lines(text)
+def page_table(session: Session, text: str) -> Iterator[str]:
+    """info pagetable [PID]."""
+    process = process_of(session, text)
+    table = session.inspector.page_table(process)
+    yield f"page table of process {process.pid} ({process.name}), root at {table.root:#010x}"
+    for entry in table.entries:
+        if isinstance(entry, Page):
+            yield _page(entry, "")
+            continue
+        yield f"{entry.address:#010x} -> table at {entry.table:#010x}"
+        yield from (_page(page, "  ") for page in entry.pages)
+    yield from table.trouble
+
+
+def _page(page: Page, indent: str) -> str:
+    others = ", ".join(f"process {pid}" for pid, _ in page.users) if len(page.users) > 1 else ""
+    shared = f"  shared by {others}" if others else ""
+    cow = "  copied when written" if page.cow else ""
+    size = "" if page.size == PAGE_SIZE else f"  {page.size >> 20} MiB"
+    return f"{indent}{page.address:#010x} -> {page.physical:#010x} {page.permissions}{size}{shared}{cow}"
+
+
+def memory(session: Session, text: str) -> Iterator[str]:
+    """info mem [PID]."""
+    process = process_of(session, text)
+    yield f"memory of process {process.pid} ({process.name})"
+    yield "START      END        RIGHTS  PAGES SHARED  COW  WHAT"
+    for each in session.inspector.memory_map(process):
+        yield (
+            f"{each.start:#010x} {each.end:#010x} {each.permissions or '-':7} {each.resident:5} {each.shared:6} "
+            f"{each.cow:4}  {each.name}"
+        )
+
+
+def files(session: Session, text: str) -> Iterator[str]:
+    """info files [PID]."""
+    process = process_of(session, text)
+    found = session.inspector.open_files(process)
+    yield f"open files of process {process.pid} ({process.name})" + ("" if found else ": none")
+    for each in found:
+        what = each.trouble or (f"{each.inode.path or each.inode.kind}" if each.inode else "no inode")
+        closing = ", closed by exec" if each.close_on_exec else ""
+        yield (
+            f"{each.descriptor:3}  {what}  {each.flags}, offset {each.offset}, "
+            f"{each.references} descriptor{'s' * (each.references != 1)}{closing}"
+        )
+
+
+def register_windows(session: Session, text: str) -> Iterator[str]:
+    """info windows."""
+    found = session.inspector.windows()
+    if found is None:
+        raise Refused(f"a machine in {session.machine.mode} mode has no register windows; `--mode window` makes one that has")
+    yield f"{found.nwin} windows, policy {found.policy}: cwp {found.cwp}, wim {found.wim:#x}"
+    for each in found.windows:
+        owner = "nobody" if each.owner is None else f"process {each.owner}"
+        forbidden = "  not to be entered" if each.forbidden else ""
+        here = "*" if each.number == found.cwp else " "
+        yield f"{here}{each.number:3}  {owner:12} {each.role}{forbidden}"
+        for title, registers in (("in, local", each.registers), ("out", each.outs)):
+            words = [f"{name} {word:#x}" for name, word in registers.items() if word]
+            if words:
+                yield f"       {title}: {'  '.join(words)}"
 
 
 SUBJECTS = (
     Command("processes", ("ps",), "", "processes", processes),
     Command("pcb", (), "[PID]", "a process control block, field by field", pcb),
-    Command("queues", (), "", "the kernel's queues", queues),
-    Command("stack", ("s",), "[PID]", "procedures that wait for others, across traps", backtrace),
+    Command("queues", ("q",), "", "the kernel's queues", queues),
+    Command("pagetable", ("pt", "page-table"), "[PID]", "page table, with permissions and sharing", page_table),
+    Command("mem", ("proc", "memory", "map"), "[PID]", "memory map", memory),
+    Command("files", (), "[PID]", "open files", files),
+    Command("windows", ("win",), "", "register windows", register_windows),
 )
 ROWS = (
-    Command("backtrace", ("bt",), "[PID]", "procedures that wait for others, the user's below the kernel's", backtrace),
     Command("ps", (), "", "processes", processes),
     Command("pcb", (), "[PID]", "a process control block, field by field", pcb),
 )

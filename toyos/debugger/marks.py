@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 
 from toyos.debugger.replies import Mark
 from toyos.kernel_points import KernelPoints
 from vm.arch import CAUSE_ECALL_U
-from vm.point_set import PointSet
+from vm.observe import Accept
+from vm.point_set import PointSet, Wish
 from vm.points import Hit, TrapPoint
 
 TRAP, SWITCH = "trap", "switch"
@@ -18,12 +21,26 @@ class MarkLog:
     """Listens to the points of a timeline; never stops it."""
 
     def __init__(self, points: PointSet, kernel: KernelPoints) -> None:
-        self._kernel = kernel
+        self._points, self._kernel = points, kernel
         self._marks: list[Mark] = []
-        self._seen = 0  # all up to here is known
-        points.add(TrapPoint(), self._trap)
-        for point, accept in kernel.context_switch():
-            points.add(point, lambda hit, accept=accept: self._switch(hit) if accept is None or accept(hit) else False)
+        self._wishes: list[Wish] = []
+        self._listen()
+
+    def _listen(self) -> None:
+        self._wishes.append(self._points.add(TrapPoint(), self._trap))
+        for point, accept in self._kernel.context_switch():
+            self._wishes.append(self._points.add(point, partial(self._switch, accept)))
+
+    @contextmanager
+    def deaf(self) -> Iterator[None]:
+        """While inside, nothing is listened to: the machine is in its past, where all is known."""
+        for wish in self._wishes:
+            self._points.remove(wish)
+        self._wishes.clear()
+        try:
+            yield
+        finally:
+            self._listen()
 
     @property
     def marks(self) -> Sequence[Mark]:
@@ -55,16 +72,16 @@ class MarkLog:
             self._marks.append(
                 Mark(
                     TRAP, hit.at, kernel.current_pid, trap.name, trap.cause, trap.value, trap.pc, trap.handler,
-                    trap.source, trap.target, registers, call=call,
+                    trap.source, trap.target, registers, call=call, program=kernel.current_name,
                 )
             )  # fmt: skip
         return False
 
-    def _switch(self, hit: Hit) -> bool:
-        if self._new(hit.at, SWITCH):
+    def _switch(self, accept: Accept | None, hit: Hit) -> bool:
+        if (accept is None or accept(hit)) and self._new(hit.at, SWITCH):
             before, after = self._kernel.pid_of(hit.before or 0), self._kernel.pid_of(hit.after or 0)
             name = self._kernel.name_of(hit.after or 0)
-            self._marks.append(Mark(SWITCH, hit.at, after, name, before=before))
+            self._marks.append(Mark(SWITCH, hit.at, after, name, before=before, program=name))
         return False
 
 

@@ -56,7 +56,7 @@ class Mark(NamedTuple):
     """A trap or a switch in the past that is known, for a timeline. kind: "trap" or "switch"; at: its position.
 
     Of a trap: cause and value as in scause and stval, name; source and target: privileges; pc: where it happened,
-    handler: where it went; registers: the 32 that will be saved; pid: of the process; call: name of the system call, ""
+    handler: where it went; registers: the 32 that will be saved; pid, program: of the process; call: name of the system call, ""
     for other traps. Of a switch: pid: who runs from
     now on, before: who ran."""
 
@@ -73,3 +73,4 @@ class Mark(NamedTuple):
     registers: tuple[int, ...] = ()
     before: int | None = None
     call: str = ""
+    program: str = ""

@@ -26,6 +26,7 @@ from vm.arch import PRIV_NAMES
 from vm.machine import Machine
 from vm.observe import HIT, Outcome
 from vm.point_set import PointSet
+from vm.points import Hit, Point
 from vm.stepping import LIMIT, STEP, Stepper
 from vm.timetravel import IDLE, INTERRUPTED, Timeline
 
@@ -54,7 +55,7 @@ class Session:
         self.kernel = KernelPoints(self.machine, inspector.parts.symbols)
         self.points = PointSet(timeline.observer)
         self.breakpoints = Breakpoints(self)
-        self.steps = Stepper(timeline, self.points, lambda: self.kernel.current_pid, self.run)
+        self.steps = Stepper(timeline, self.points, lambda: self.kernel.current_pid, self.run, self.run_back)
         self.progress: Callable[[int], object] | None = None
         self.note = ""  # why the machine stands where it stands
         self.outcome = Outcome(STEP)  # of the last move
@@ -205,6 +206,17 @@ class Session:
             self._slice = int(min(max(self._slice * factor, SHORTEST_SLICE), LONGEST_SLICE))
             if self.progress:
                 self.progress(self.timeline.now)
+
+    def run_back(self) -> Outcome:
+        """Back to the last hit before now."""
+        with self._log.deaf():
+            return self.timeline.reverse_run()
+
+    def find_last(self, point: Point) -> tuple[Hit, ...]:
+        """-> the last hit of a point before now; the machine stays where it is."""
+        self._interrupted.clear()
+        with self._log.deaf():
+            return self.timeline.find_last([point])
 
     @property
     def interrupted(self) -> bool:

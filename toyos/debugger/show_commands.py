@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from toyos.debugger import info_system, scope
-from toyos.debugger.code import instructions_from
+from toyos.debugger import frames, info_system, info_time, scope
 from toyos.debugger.command import Command, find, split
 from toyos.debugger.data_commands import displayed, show
 from toyos.debugger.expressions import evaluate
@@ -91,6 +90,21 @@ def symbol(session: Session, text: str) -> Iterator[str]:
     yield name or f"nothing at {address:#010x} has a name"
 
 
+def frame(session: Session, text: str) -> Iterator[str]:
+    """info frame: the procedure that is looked at, and who called it."""
+    found = session.inspector.backtrace()
+    if not found:
+        raise Refused("there is no stack here")
+    number = min(session.frame, len(found) - 1)
+    yield from frames.select(session, number)
+    yield f"sp {found[number].sp:#010x}"
+    if number + 1 < len(found):
+        caller = found[number + 1]
+        yield f"called from {session.place_text(caller.pc)}, sp there {caller.sp:#010x}"
+    elif found[number].note:
+        yield found[number].note
+
+
 def line(session: Session, text: str) -> Iterator[str]:
     """info line [LOCATION]."""
     from toyos.debugger import locations
@@ -112,7 +126,10 @@ SUBJECTS = {
         Command("symbol", (), "ADDRESS", "the name of an address", symbol),
         Command("line", (), "[LOCATION]", "where code comes from", line),
         Command("display", (), "", "what is shown at every stop", lambda session, text: displayed(session)),
+        Command("stack", ("s", "backtrace"), "[PID]", frames.BACKTRACE.summary, frames.backtrace),
+        Command("frame", ("f",), "", "the procedure that is looked at", frame),
         *info_system.SUBJECTS,
+        *info_time.SUBJECTS,
     )
 }
 
@@ -125,32 +142,9 @@ def info(session: Session, text: str) -> object:
     return find(word, SUBJECTS, "subject of info").do(session, rest)
 
 
-# ---- source and code -------------------------------------------------------------------------------------------------
-def list_(session: Session, text: str) -> Iterator[str]:
-    """list [LOCATION]: source around it; by itself around where the machine stands, and then on."""
-    yield from session.listing(text)
-
-
-def disassemble(session: Session, text: str) -> Iterator[str]:
-    """disas [LOCATION]: the instructions around it, or of its procedure."""
-    from toyos.debugger import locations
-
-    address = locations.addresses(session, text)[0]
-    start, end = session.procedure(address)
-    at = start
-    while at < end:
-        each = instructions_from(session.machine, at, 1, session.name)[0]
-        if not each.length:
-            raise Refused(f"cannot read memory at {at:#010x}")
-        yield each.line(session.name(at), here=at == session.machine.pc)
-        at += each.length
-
-
 ROWS = (
     Command("where-am-i", ("w", "where"), "", "where the machine stands, and why", where),
     Command("info", ("i", "inf"), "SUBJECT", "show something; `info` by itself lists the subjects",
             lambda session, text: info(session, text)),  # type: ignore[arg-type, return-value]
-    Command("list", ("l",), "[LOCATION]", "source text", list_, again=True),
-    Command("disassemble", ("disas",), "[LOCATION]", "the instructions of a procedure", disassemble),
     *info_system.ROWS,
 )  # fmt: skip

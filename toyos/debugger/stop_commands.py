@@ -12,9 +12,9 @@ from toyos.debugger.catching import CATCH
 from toyos.debugger.command import Command, split
 from toyos.debugger.expressions import evaluate, parse
 from toyos.debugger.replies import Refused
-from toyos.debugger.values import Place
+from toyos.debugger.values import Value
 from toyos.kernel_points import Watched
-from vm.points import ACCESS, CHANGE, READ, CodePoint, DataPoint, Point, StatePoint
+from vm.points import ACCESS, CHANGE, READ, WRITE, CodePoint, DataPoint, Point, StatePoint
 
 if TYPE_CHECKING:
     from toyos.debugger.session import Session
@@ -58,25 +58,25 @@ def watch(session: Session, text: str, kind: str = CHANGE) -> Iterator[str]:
     what, condition, pid = clauses_of(session, text)
     if not what:
         raise Refused("watch what? Expected a symbol, *(int *)ADDRESS, $register or pcb PID FIELD")
-    value = evaluate(session, pcb_words(what))
-    place = value.place
-    if place is None or place.kind == "variable":
-        if value.type.code or value.type.target or not value.symbol:
-            raise Refused(f"{what} is a number, and never changes; *(int *)({what}) is what lies there")
-        raise Refused(f"{what} is no place that could be watched")
-    watched = [Watched(_point(session, place, value.type.size, kind))]
+    watched = [Watched(point_of(session, what, evaluate(session, pcb_words(what)), kind))]
     made = session.breakpoints.add(WATCHPOINT, what, watched, condition, pid)
     name = {CHANGE: "watchpoint", READ: "read watchpoint", ACCESS: "access watchpoint"}[kind]
     yield f"{name} {made.number}: {what}{clauses_text(made)}"
 
 
-def _point(session: Session, place: Place, size: int, kind: str) -> Point:
-    """A place and how it is accessed -> the point. Raises Refused for a register that cannot be watched."""
+def point_of(session: Session, what: str, value: Value, kind: str) -> Point:
+    """What the user wrote, its value, and a kind of access -> the point. Raises Refused for what cannot be watched."""
+    place = value.place
+    if place is None or place.kind == "variable":
+        hint = f"; *(int *)({what}) is what lies there" if value.type.target or value.type.code else ""
+        raise Refused(f"{what} is no place in memory and no register: it cannot be watched{hint}")
     if place.kind in ("memory", "physical"):
-        return DataPoint(place.address, size, kind, physical=place.kind == "physical")
-    if kind != CHANGE:
+        return DataPoint(place.address, value.type.size, kind, physical=place.kind == "physical")
+    if kind not in (CHANGE, WRITE):
         raise Refused("a register can be watched for changes only: use `watch`")
-    if place.name == "pc" or place.kind == "csr":
+    if place.name == "pc":
+        raise Refused("$pc changes with every instruction; `break` stops at a place, `stepi` at the next")
+    if place.kind == "csr":
         if place.name not in (session.machine.core.state.dtype.names or ()):
             raise Refused(f"${place.name} is computed from other registers: it cannot be watched")
         return StatePoint(place.name)
@@ -140,10 +140,9 @@ def condition(session: Session, text: str) -> Iterator[str]:
     word, rest = split(text)
     if not word.isdigit():
         raise Refused("expected the number of a breakpoint and an expression")
-    made = session.breakpoints.get(int(word))
     if rest:
         parse(rest)
-    made.condition = rest
+    made = session.breakpoints.change(int(word), rest)
     yield f"breakpoint {made.number}: {made.what}{clauses_text(made)}"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from toyos.debugger import scope
+from toyos.debugger import info_time, scope
 from toyos.debugger.command import Command
 from toyos.debugger.expressions import evaluate
 from toyos.debugger.replies import Refused, Reply
@@ -64,9 +64,10 @@ ROWS = (
     Command("reverse-nexti", ("rni",), "[N]", "one instruction back, over procedures, system calls and interrupts",
             lambda session, text: repeated(session, text, session.steps.back_over), again=True, runs=True),
     Command("reverse-continue", ("rc",), "", "back to the last breakpoint or watchpoint, or the beginning",
-            lambda session, text: session.go(session.timeline.reverse_run), again=True, runs=True),
+            lambda session, text: session.go(session.run_back), again=True, runs=True),
     Command("reverse-finish", ("rfin",), "", "back to the call of the current procedure", finish,
             again=True, runs=True),
     Command("goto", (), "POSITION|+N|-N|start|end", "to a position: instructions started since the machine was made\n"
             "Known ones are as they were; a later one is reached by running, past all breakpoints.", goto, runs=True),
+    *info_time.ROWS,
 )  # fmt: skip
