@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from toyos.checks.userstate import Reader, UserState, own_window
+from toyos.checks.userstate import WINDOW_BYTES, Reader, UserState, own_window
 from vm.arch import (
     CAUSE_ECALL_U,
     CAUSE_WINDOW_OVERFLOW,
@@ -103,4 +103,4 @@ def _returned(state: UserState, instruction: int, below: tuple[int, ...]) -> Use
 
 def place_below(state: UserState) -> int:
     """-> where the window of the caller is, if it is in memory."""
-    return (state.x[ISP] - 64) & 0xFFFF_FFFF
+    return (state.x[ISP] - WINDOW_BYTES) & 0xFFFF_FFFF

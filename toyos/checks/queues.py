@@ -109,8 +109,10 @@ class Queues(Check):
                 break
             _, _, following, before, says = rows[at]
             if says != queue:
-                other = f"it says that it is on {self._queue(says)}" if says else "it says that it is on none"
-                yield Finding(f"it is linked into {title}, but {other}: two queues", at, ("two", queue, at))
+                other = (
+                    f"on two queues, as P_QUEUE is {self._queue(says)}" if says else "P_QUEUE says that it is on none"
+                )
+                yield Finding(f"it is linked into {title}, but {other}", at, ("two", queue, at))
                 break
             if before != last:
                 yield Finding(

@@ -5,14 +5,13 @@ from __future__ import annotations
 from toyos.build import System
 from toyos.checks.check import Check, Finding, Findings
 from toyos.checks.outcomes import Saved, call_number, child_of, outcomes, place_below
-from toyos.checks.userstate import Reader, UserState, overlap
+from toyos.checks.userstate import NAMED_BY_PCBB, Reader, UserState, overlap
 from toyos.checks.view import WORD, View
 from vm.arch import CAUSE_WINDOW_OVERFLOW, CAUSE_WINDOW_UNDERFLOW
 from vm.machine import TrapRecord
 from vm.translation import Untranslated, read_virtual
 
 OF_WINDOWS = (CAUSE_WINDOW_OVERFLOW, CAUSE_WINDOW_UNDERFLOW)
-PCBB_VARIANT = "svpctx"  # of cisc mode: the PCB is named by pcbb, and ksp is the stack's top
 PC, PSW = "pc", "psw"
 
 
@@ -62,7 +61,7 @@ class Registers(Check):
         found = self.reader.at_return()
         possible = outcomes(saved, self.reader.in_pcb(pcb), self._execve, self._call_bytes)
         fitting = [state for state in possible if state.pc == found.pc]
-        since = f"at its fork (position {saved.at})" if saved.born else f"at its trap (position {saved.at})"
+        since = f"{'when it was made' if saved.born else 'at its trap'} (position {saved.at})"
         if not fitting:
             where = " or ".join(dict.fromkeys(f"{state.pc:#010x}" for state in possible))
             yield Finding(f"it would go on at {found.pc:#010x}, but its pc was {saved.state.pc:#010x} {since}, which "
@@ -110,21 +109,16 @@ class Registers(Check):
                               pcb, ("window", pid))  # fmt: skip
 
     def _handle(self, pcb: int) -> Findings:
-        """What the next trap finds the PCB by, and where it puts its first words."""
+        """What the next trap finds the PCB by."""
         view = self.view
         if not self.reader.stacked:
-            wanted = {"sscratch": (view.state("sscratch"), pcb)}
-        elif self.parts.choice.variant == PCBB_VARIANT:
-            wanted = {"pcbb": (view.state("pcbb"), pcb), "ksp": (self._ksp(), self.symbols["kernel_stack_top"])}
+            name, value, needed = "sscratch", view.state("sscratch"), pcb
+        elif self.parts.choice.variant == NAMED_BY_PCBB:
+            name, value, needed = "pcbb", view.state("pcbb"), pcb
         else:
-            wanted = {"ksp": (self._ksp(), pcb + self.symbols["P_CONTEXT_SIZE"])}
-        for name, (value, expected) in wanted.items():
-            if value != expected:
-                yield Finding(
-                    f"{name} would be {value:#010x} while it runs, but the next trap needs {expected:#010x}",
-                    pcb, (name, view.field(pcb, "P_PID")),
-                )  # fmt: skip
-
-    def _ksp(self) -> int:
-        """-> ksp after the rei that is next: what sp is when pc and psw have been popped."""
-        return int(self.view.machine.x[2]) + 2 * WORD
+            name, value, needed = "ksp", self.reader.ksp_after(), pcb + self.symbols["P_CONTEXT_SIZE"]
+        if value != needed:
+            yield Finding(
+                f"{name} would be {value:#010x} while it runs, but the next trap needs {needed:#010x}",
+                pcb, (name, view.field(pcb, "P_PID")),
+            )  # fmt: skip

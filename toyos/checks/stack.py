@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from toyos.build import System
 from toyos.checks.check import Check, Finding, Findings
+from toyos.checks.userstate import NAMED_BY_PCBB, Reader
 from toyos.checks.view import View
 from vm.arch import PAGE_SIZE
 from vm.isa.registers import NUMBERS
@@ -21,6 +22,8 @@ class Stack(Check):
         super().__init__(view, parts)
         self.top = self.symbols["kernel_stack_top"]
         self.lowest = self.symbols["kernel_stack_guard"] + PAGE_SIZE
+        self._reader = Reader(view)
+        self._taken_by_traps = self._reader.stacked and parts.choice.variant == NAMED_BY_PCBB
         self._dispatched = True  # as long as nothing is known
 
     def forget(self) -> None:
@@ -39,6 +42,13 @@ class Stack(Check):
             yield from self._in_bounds("when the process is resumed")
         else:
             yield from self._at_top("when the trap ends")
+
+    def returns(self) -> Findings:
+        if self._taken_by_traps and self._reader.ksp_after() != self.top:
+            yield Finding(
+                f"ksp would be {self._reader.ksp_after():#010x} while it runs, the next trap needs {self.top:#010x}",
+                self.view.current, "ksp",
+            )  # fmt: skip
 
     def idles(self) -> Findings:
         yield from self._in_bounds("when nobody is ready")

@@ -8,15 +8,15 @@ from toyos.checks.view import WORD, View
 from vm.arch import MSTATUS_SPP, PRIV_S, RAM_BASE
 from vm.isa.registers import NUMBERS, names
 from vm.isa.specifiers import REGISTER_NAMES
-from vm.micro.windows import INS, ISP, KEPT
+from vm.micro.windows import ISP, KEPT
 from vm.state import WINDOW_WORDS
 from vm.translation import Untranslated, read_virtual
 
 STACKED = ("cisc",)  # modes in which a trap pushes pc and psw, and sp has a register of its own per privilege
+NAMED_BY_PCBB = "svpctx"  # variant that takes the kernel's stack from ksp; in the others ksp leads into the PCB
 WINDOWED = ("window",)
 WINDOW_BYTES = WINDOW_WORDS * WORD
 _ISP_WORD = KEPT.index(ISP)
-PSW = "psw"
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,10 @@ class Reader:
         psw = self.view.field(pcb, "P_PSW") if self.stacked else None
         return UserState(self.view.field(pcb, "P_PC"), tuple(x), psw)
 
+    def ksp_after(self) -> int:
+        """-> ksp after the rei that is next: what sp is when pc and psw have been popped."""
+        return self._kernel_sp() + 2 * WORD
+
     def _kernel_sp(self) -> int:
         return int(self.view.machine.x[self._sp])
 
@@ -136,6 +140,3 @@ def overlap(windows: tuple[Window, ...]) -> bool:
     """-> whether the places of some of them overlap: a process that has moved its sp at will."""
     places = sorted(window.place for window in windows)
     return any(after - before < WINDOW_BYTES for before, after in zip(places, places[1:], strict=False))
-
-
-__all__ = ["INS", "KEPT", "PSW", "Reader", "UserState", "Window", "overlap", "own_window"]

@@ -1,0 +1,76 @@
+"""What the tests of checks have in common: kernels that are broken on purpose, and programs run under a Checker."""
+
+from __future__ import annotations
+
+import shutil
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from toyos import build
+from toyos.boot import Computer, own_program
+from toyos.build import System
+from toyos.checks import Checker
+from toyos.paths import source_folder
+from toyos.variants import choose
+from vm.observe import HIT, Observer, Outcome
+
+PROGRAMS = source_folder("programs")
+LIMIT = 20_000_000  # instructions: those kernels are broken
+
+
+class Mistake(NamedTuple):
+    """One mistake in the kernel's sources. file: in toyos/kernel; right: a text that stands in it `times` times; wrong:
+    what is put in its place."""
+
+    file: str
+    right: str
+    wrong: str
+    times: int = 1
+
+
+def broken(folder: Path, mistake: Mistake, mode: str, variant: str | None = None, nwin: int | None = None) -> System:
+    """-> the system with that mistake in its kernel, which is built in the folder."""
+    shutil.copytree(source_folder("kernel"), folder / "kernel")
+    (folder / "include").symlink_to(source_folder("include"))
+    source = folder / "kernel" / mistake.file
+    text = source.read_text()
+    assert text.count(mistake.right) == mistake.times, f"{mistake.right!r} in {mistake.file}: has the kernel changed?"
+    source.write_text(text.replace(mistake.right, mistake.wrong))
+    return build.with_kernel(build.system_of(choose(mode, variant, {}, nwin)), folder / "kernel")
+
+
+@cache
+def program(source: Path, mode: str) -> tuple[str, dict[str, bytes]]:
+    """Source, mode -> its name, and the guest file with the program."""
+    return own_program([source], build.system(mode))
+
+
+class Watched(NamedTuple):
+    """A program on a computer, whose kernel is being checked."""
+
+    computer: Computer
+    checker: Checker
+    observer: Observer
+    output: bytearray
+
+    def run_through(self) -> Outcome:
+        """Runs to the end, whatever is found."""
+        while True:
+            outcome = self.observer.run(LIMIT)
+            if outcome.reason != HIT:
+                return outcome
+
+
+def watched(parts: System, source: Path, checks: bool = True) -> Watched:
+    """A system and a program's source, with its NAME.args -> the computer that will run it, under a Checker."""
+    name, own = program(source, parts.choice.mode)
+    file = source.with_suffix(".args")
+    arguments = file.read_text().splitlines() if file.exists() else []
+    output = bytearray()
+    computer = Computer([name, *arguments], own, parts=parts, console=output.extend, observed=True)
+    observer = Observer(computer.machine)
+    checker = Checker(computer.machine, parts)
+    if checks:
+        checker.attach(observer)
+    return Watched(computer, checker, observer, output)
