@@ -19,7 +19,7 @@ from typing import NamedTuple
 from vm.inputs import RECEIVE, Input
 from vm.ladder import Ladder, Rung
 from vm.machine import Machine
-from vm.observe import HIT, Observer, Outcome
+from vm.observe import HIT, Accept, Observer, Outcome
 from vm.points import Hit, Point
 from vm.snapshot import Snapshot, capture, restore
 
@@ -201,12 +201,15 @@ class Timeline:
         self.goto(found[0].at if found else self.start)
         return Outcome(HIT, found) if found else Outcome(BEGIN)
 
-    def find_last(self, points: Sequence[Point], before: int | None = None) -> tuple[Hit, ...]:
+    def find_last(
+        self, points: Sequence[Point], before: int | None = None, accept: Accept | None = None
+    ) -> tuple[Hit, ...]:
         """The hits at the last position before the given one (by itself: now) at which one of these points was met;
-        none also when the search was interrupted. The machine stays where it is."""
+        none also when the search was interrupted. accept: as for Observer.add, of all of them. The machine stays where
+        it is."""
         searcher = Observer(self.machine)
         for point in points:
-            searcher.add(point)
+            searcher.add(point, accept)
         now = self.now
         try:
             return self._last(searcher, now if before is None else before) or ()
