@@ -90,31 +90,35 @@ def test_processes_and_queues():
     process = Process(2, 1, "Running", "a_program_with_a_long_name", "", 0, True, False)
     rows = kernel.process_rows([process, process._replace(pid=3, running=False)], [("ready", [3, 4]), ("new", [])], 3)
     assert rows[1].text.startswith("▶    2    1 Running") and rows[2].text.startswith(" •   3")
-    assert texts(rows)[-2:] == ["ready          3 → 4", "new            empty"]
+    assert texts(rows)[-2:] == ["ready  3 → 4", "new    empty"]
     assert rows[1].key == 2 and len(kernel.process_rows([], [], None)) == 1
 
 
 def test_pcb_lights_fields_that_changed():
     fields = [PcbField("P_PC", 0, 4, "0x1", "pc", True), PcbField("P_STATE", 4, 4, "Ready", "state", False)]
     rows = kernel.pcb_rows(fields)
-    assert texts(rows) == ["   0 P_PC    0x1   pc", "   4 P_STATE Ready state"]
+    assert texts(rows) == ["  0 pc    0x1         pc", "  4 state Ready       state"]
     assert [row.spans[2].role for row in rows] == ["changed", "number"]
 
 
 def test_log_of_traps_shows_what_is_behind_the_present_as_later():
-    events = [Event(at, "call", "call write", "U main", "S trap_entry", "", 2) for at in range(0, 10_000, 10)]
+    events = [
+        Event(at, "call", "call write", "U main", "S trap_entry", [("pc", 16), ("ra", 0)], 2)
+        for at in range(0, 10_000, 10)
+    ]
     rows, last = kernel.event_rows(events, 5_005)
-    assert rows[last].key == 5_000 and rows[last].role == "" and rows[last + 1].role == "later"
-    assert len(rows) == 2 * kernel.AROUND
+    assert rows[last].key == 5_000 and rows[last].role == "" and rows[last + 2].role == "later"
+    assert rows[last + 1].text.split() == ["saved", "pc", "00000010"]
+    assert len(rows) == 2 * kernel.AROUND + 1
     rows, last = kernel.event_rows(events, -1)
-    assert last == 0 and rows[0].role == "later"
+    assert last == 0 and rows[0].role == rows[1].role == "later"
     assert "no trap" in kernel.event_rows([], 0)[0][0].text
 
 
 # ---- timeline --------------------------------------------------------------------------------------------------------
 RUN = timeline.Range(0, 1000)
 KINDS = ((100, "call"), (505, "switch"), (507, "call"))
-MARKS = timeline.Marks([Event(at, kind, "", "", "", "") for at, kind in KINDS])
+MARKS = timeline.Marks([Event(at, kind, "", "", "") for at, kind in KINDS])
 
 
 def test_bar_shows_marks_and_where_the_machine_stands():
@@ -158,14 +162,15 @@ def test_scale_names_first_present_and_last_position(now):
 
 # ---- console ---------------------------------------------------------------------------------------------------------
 def test_console_shows_what_comes_later_as_later():
-    rows = console_rows([(10, b"one\r\ntw"), (20, b"o\r\nthree\n")], 15)
+    rows = console_rows(b"one\r\ntw", b"o\r\nthree\n")
     assert [(row.text, row.role) for row in rows] == [("one", ""), ("two", ""), ("three", "later")]
     assert [span.role for span in rows[1].spans] == ["", "later"]
 
 
 def test_console_shows_no_control_characters():
-    assert texts(console_rows([(0, b"a\x1b[31mb\x07c\tX\n\xff\r\nold\rnew\r\n")], 1)) == ["abc     X", "\ufffd", "new"]
-    assert texts(console_rows([(0, b"word\b\b  \b\b!\n")], 1)) == ["wo!"]
+    shown = console_rows(b"a\x1b[31mb\x07c\tX\n\xff\r\nold\rnew\r\n", b"")
+    assert texts(shown) == ["abc     X", "\ufffd", "new"]
+    assert texts(console_rows(b"word\b\b  \b\b!\n", b"")) == ["wo!"]
 
 
 # ---- keys and layout -------------------------------------------------------------------------------------------------

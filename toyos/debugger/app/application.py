@@ -70,6 +70,8 @@ class Debugger(App[int]):
         Binding("ctrl+c", "interrupt", show=False, priority=True),
         Binding("left_square_bracket", "mark(-1)", show=False),
         Binding("right_square_bracket", "mark(1)", show=False),
+        Binding("plus,equals_sign", "zoom(0.25)", show=False),
+        Binding("minus", "zoom(4)", show=False),
         Binding("d", "dark", show=False),
         Binding("q", "quit", show=False),
         *(Binding(str(number % 10), f"pane('{pane}')", show=False) for number, pane in enumerate(layout.PANES, 1)),
@@ -305,6 +307,9 @@ class Debugger(App[int]):
 
     def action_mark(self, direction: int) -> None:
         self.query_one(TimelineBar).action_mark(direction)
+
+    def action_zoom(self, factor: float) -> None:
+        self.query_one(TimelineBar).action_zoom(factor)
 
     def on_timeline_bar_jump(self, event: TimelineBar.Jump) -> None:
         self.perform(f"goto {event.position}")

@@ -73,7 +73,7 @@ def bottom(width: int) -> list[tuple[Row, list[tuple[int, int, str]]]]:
             rows.append((Row(tuple(spans)), places))
             spans, places, column = [], [], 0
         places.append((column, column + length, hint.action))
-        spans += [Span(hint.key, "name"), Span(f" {hint.label}"), Span(" " * GAP)]
+        spans += [Span(" " * GAP if column else ""), Span(hint.key, "name"), Span(f" {hint.label}")]
         column += length + GAP
     return [*rows, (Row(tuple(spans)), places)]
 

@@ -27,8 +27,8 @@ _UNIQUE = re.compile(r"terminal-\d+")  # rich numbers its pictures by what is in
 async def draw(
     open_desk: Callable[[], Desk], commands: Sequence[str], size: tuple[int, int] = (COLUMNS, ROWS), light: bool = False
 ) -> str:
-    """A session, and commands to be executed in it -> the screen after them, as SVG. Raises RuntimeError when the session
-    cannot be made."""
+    """A session, and commands to be executed in it -> the screen after them, as SVG. Raises RuntimeError when the
+    session cannot be made."""
     app = Debugger(open_desk, light)
     async with app.run_test(size=size) as pilot:
         for command in ("", *commands):

@@ -43,7 +43,7 @@ class Presenter:
         self._registers(view)
         self._pane("stack").show_rows(state.stack_rows(view.stack, view.words), cursor=0)
         memory = self._pane("memory")
-        memory.show_rows(state.memory_rows(view.memory, memory.columns), cursor=0)
+        memory.show_rows(state.memory_rows(view.memory, memory.columns), state.memory_title(view.memory), cursor=0)
         pid = view.pcb_of.pid if view.pcb_of else None
         self._pane("processes").show_rows(kernel.process_rows(view.processes, view.queues, pid))
         self._pane("pcb").show_rows(kernel.pcb_rows(view.pcb), kernel.pcb_title(view.pcb_of))
@@ -59,7 +59,7 @@ class Presenter:
             pane.show_rows([note(NO_SOURCE)], "source")
             return
         rows = code.source_rows(view.source)
-        pane.show_rows(rows, view.source.file, (view.source.line or 1) - 1)
+        pane.show_rows(rows, f"{view.source.file}:{view.source.line}", (view.source.line or 1) - 1)
 
     def _registers(self, view: View) -> None:
         pane = self._pane("registers")

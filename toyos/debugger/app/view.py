@@ -68,12 +68,13 @@ class Frame(NamedTuple):
 
 class Memory(NamedTuple):
     """Bytes from an address on; None for those that are not mapped. labels: address -> symbol; changed: addresses of
-    bytes that are other than at the last stop."""
+    bytes that are other than at the last stop; what: why these are shown."""
 
     address: int
     data: Sequence[int | None]
     labels: Mapping[int, str]
     changed: frozenset[int]
+    what: str = ""
 
 
 class Process(NamedTuple):
@@ -102,14 +103,15 @@ class PcbField(NamedTuple):
 
 class Event(NamedTuple):
     """A mark on the timeline. kind: "call", "fault", "interrupt", "switch"; what: its name; source, target: where the
-    hart came from and went to; saved: words that the hart kept of where it was; pid: of the process concerned."""
+    hart came from and went to; saved: words that the hart and then the kernel keep of where it was, by name; pid: of
+    the process concerned."""
 
     position: int
     kind: str
     what: str
     source: str
     target: str
-    saved: str
+    saved: Sequence[tuple[str, int]] = ()
     pid: int | None = None
 
 

@@ -13,8 +13,6 @@ from toyos.debugger.app.panes.drawn import Drawn
 from toyos.debugger.app.text import timeline
 from toyos.debugger.app.view import View
 
-ZOOM = 4  # one press of + or -
-
 
 class TimelineBar(Drawn, can_focus=True):
     """Left and right go to the mark before and behind, + and - zoom, a click goes to what is under it."""
@@ -24,8 +22,6 @@ class TimelineBar(Drawn, can_focus=True):
         Binding("right", "mark(1)", show=False),
         Binding("home", "edge(0)", show=False),
         Binding("end", "edge(1)", show=False),
-        Binding("plus", f"zoom({1 / ZOOM})", show=False),
-        Binding("minus", f"zoom({ZOOM})", show=False),
     ]
 
     class Jump(Message):

@@ -92,7 +92,7 @@ class SessionDesk:
         address = frames[shown].pc if frames else place.pc
         sp = state.stack_pointer(session)
         registers = state.registers(session, values)
-        memory = state.memory(session, choice.memory if choice.memory is not None else sp, values)
+        memory = state.memory(session, choice.memory, values)
         known = session.inspector.processes()
         chosen = next((each for each in known if each.pid == choice.pid), None)
         if chosen is None:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from toyos.debugger.app.text.rows import word
 from toyos.debugger.app.view import Event
 from toyos.debugger.replies import Mark
+from toyos.debugger.scope import register_names
 from toyos.debugger.session import Session
 from vm.arch import CAUSE_ECALL_U, INTERRUPT_FLAG, PRIV_NAMES
-from vm.isa.registers import NUMBERS
+from vm.isa import registers
 
 SWITCH = "switch"
-NUMBER = NUMBERS["a7"]  # of a system call, in the RISC modes
 
 
 class EventLog:
@@ -22,6 +22,9 @@ class EventLog:
         self._session = session
         self._marks: list[Mark] = []
         self._events: list[Event] = []
+        mode = session.machine.mode
+        self._registers = [name for name in register_names(mode) if name != "zero"]
+        self._numbers = [registers.numbers(mode)[name] for name in self._registers]
 
     def events(self) -> Sequence[Event]:
         """-> all that are known now, in the order of their positions; a list that later calls do not change."""
@@ -38,11 +41,12 @@ class EventLog:
     def _event(self, mark: Mark) -> Event:
         if mark.kind == SWITCH:
             to = f"pid {mark.pid} {mark.name}" if mark.pid else "nobody"
-            return Event(mark.at, SWITCH, "switch", f"from pid {mark.before}", to, "", mark.pid)
+            return Event(mark.at, SWITCH, "switch", f"from pid {mark.before}", to, pid=mark.pid)
         kind, what = self._cause(mark)
-        source = f"{PRIV_NAMES[mark.source][0].upper()} {self._name(mark.pc)}"
-        target = f"{PRIV_NAMES[mark.target][0].upper()} {self._name(mark.handler)}"
-        saved = f"pc={word(mark.pc)} cause={mark.cause & ~INTERRUPT_FLAG} value={word(mark.value)}"
+        source = f"{PRIV_NAMES[mark.source][0].upper()} {self._name(mark.pc, mark.program)}"
+        target = f"{PRIV_NAMES[mark.target][0].upper()} {self._name(mark.handler, mark.program)}"
+        saved = [("pc", mark.pc), ("cause", mark.cause & ~INTERRUPT_FLAG), ("value", mark.value)]
+        saved += zip(self._registers, (mark.registers[number] for number in self._numbers), strict=True)
         return Event(mark.at, kind, what, source, target, saved, mark.pid)
 
     def _cause(self, mark: Mark) -> tuple[str, str]:
@@ -51,9 +55,7 @@ class EventLog:
             return "interrupt", mark.name
         if mark.cause != CAUSE_ECALL_U:
             return "fault", mark.name
-        number = mark.registers[NUMBER] if self._session.machine.mode != "cisc" else mark.value
-        name = self._session.kernel.system_calls.get(number, str(number))
-        return "call", f"call {name.lower()}"
+        return "call", f"call {mark.call}"
 
-    def _name(self, address: int) -> str:
-        return self._session.name(address) or word(address)
+    def _name(self, address: int, program: str) -> str:
+        return self._session.symbols.name(address, program or None) or word(address)

@@ -79,8 +79,10 @@ def words(session: Session, address: int) -> list[tuple[int, int, str]]:
     return found
 
 
-def memory(session: Session, address: int, values: Mapping[tuple[object, ...], Any]) -> Memory:
-    """Address -> the bytes from there on. values: of the last stop."""
+def memory(session: Session, chosen: int | None, values: Mapping[tuple[object, ...], Any]) -> Memory:
+    """Address -> the bytes from there on; None: those at the stack pointer. values: of the last stop."""
+    address = stack_pointer(session) if chosen is None else chosen
+    what = "the stack pointer's" if chosen is None else session.name(chosen)
     first = address & -PIECE
     data = _readable(session, first, min(BYTES, (1 << 32) - first))
     labels = {}
@@ -91,7 +93,7 @@ def memory(session: Session, address: int, values: Mapping[tuple[object, ...], A
     other = frozenset(
         first + i for i, byte in enumerate(data) if byte is not None and values.get(("memory", first + i), byte) != byte
     )
-    return Memory(first, data, labels, other)
+    return Memory(first, data, labels, other, what)
 
 
 def _readable(session: Session, address: int, size: int) -> Sequence[int | None]:

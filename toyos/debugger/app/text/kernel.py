@@ -9,6 +9,8 @@ from toyos.debugger.app.text.rows import Row, Span, fit, note, row, word
 from toyos.debugger.app.view import Event, PcbField, Process
 
 STATE_ROLES = {"Running": "good", "Ready": "user", "Sleep": "dim", "Zombie": "bad", "New": "mark"}
+VALUE = 10  # columns of a word in a PCB
+SAVED = 3  # saved words in a row
 AROUND = 300  # events that are listed before, and behind, the present position
 EVENT_ROLES = {"switch": "mark", "interrupt": "changed", "fault": "bad", "call": "user"}
 
@@ -19,20 +21,20 @@ def process_rows(
     """-> a table of the processes, and the queues with who is in them; the key of a process is its pid."""
     if not processes:
         return [note("the kernel has no processes yet")]
-    rows = [row(("   pid ppid state    name            queue", "heading"))]
+    rows = [row(("   pid ppid state    name         queue", "heading"))]
     for process in processes:
         spans = [
             Span("▶" if process.running else " ", "current" if process.running else ""),
             Span("•" if process.pid == chosen else " ", "mark"), Span(f"{process.pid:>4} {process.ppid:>4} "),
-            Span(fit(process.state, 9), "changed" if process.changed else STATE_ROLES.get(process.state, "")),
-            Span(fit(process.name, 15) + " ", "name"), Span(process.queue, "dim"),
+            Span(fit(process.state, 8) + " ", "changed" if process.changed else STATE_ROLES.get(process.state, "")),
+            Span(fit(process.name, 12) + " ", "name"), Span(process.queue, "dim"),
         ]  # fmt: skip
         rows.append(Row(tuple(spans), process.pid))
     rows.append(row(("queues", "heading")))
+    width = max((len(name) for name, _ in queues), default=0)
     for name, members in queues:
-        spans = [Span(f"{name:<14} ", "name")]
-        spans += [Span(" → ".join(map(str, members)))] if members else [Span("empty", "dim")]
-        rows.append(Row(tuple(spans)))
+        who = Span(" → ".join(map(str, members))) if members else Span("empty", "dim")
+        rows.append(Row((Span(f"{name:{width}}  ", "name"), who)))
     return rows
 
 
@@ -40,16 +42,20 @@ def pcb_rows(fields: Sequence[PcbField]) -> list[Row]:
     """-> a PCB field by field; the key of a row is the field's name."""
     if not fields:
         return [note("choose a process in the list of processes")]
-    width = max(len(field.name) for field in fields)
-    values = min(max(len(field.text) for field in fields), 24)
+    width = max(len(_short(field.name)) for field in fields)
     return [
         row(
-            (f"{field.offset:>4} ", "dim"), (f"{field.name:<{width}} ", "name"),
-            (f"{field.text:<{values}} ", "changed" if field.changed else "number"), (field.comment, "dim"),
+            (f"{field.offset:>3} ", "dim"), (f"{_short(field.name):{width}} ", "name"),
+            (f"{field.text:{VALUE}}  ", "changed" if field.changed else "number"), (field.comment, "dim"),
             key=field.name,
         )
         for field in fields
     ]  # fmt: skip
+
+
+def _short(name: str) -> str:
+    """Name of a field in the kernel's source -> without the prefix that all of them have."""
+    return name.removeprefix("P_").lower()
 
 
 def pcb_title(process: Process | None) -> str:
@@ -57,17 +63,36 @@ def pcb_title(process: Process | None) -> str:
 
 
 def event_rows(events: Sequence[Event], now: int) -> tuple[list[Row], int]:
-    """-> traps and switches around the present position, the oldest first, those behind it dim; and which of the rows
-    is the last before it. The key of a row is the position."""
+    """-> traps and switches around the present position, the oldest first, those behind it dim; under the last one
+    before it the words that were saved; and which row that is. The key of a row is the position."""
+    if not events:
+        return [note("no trap yet: t runs to the next one")], 0
     behind = bisect_right(events, now, key=lambda event: event.position)
     first = max(behind - AROUND, 0)
-    rows = []
-    for event in events[first : behind + AROUND]:
+    shown = events[first : behind + AROUND]
+    at, what = (max(map(len, texts)) for texts in ([f"{e.position:,}" for e in shown], [e.what for e in shown]))
+    rows, last = [], 0
+    for event in shown:
         pid = "" if event.pid is None else str(event.pid)
         spans = [
-            Span(f"{event.position:>11,} ", "number"), Span(f"{pid:>3} ", "dim"),
-            Span(fit(event.what, 16) + " ", EVENT_ROLES.get(event.kind, "")), Span(event.source),
-            Span(f" → {event.target}" if event.target else ""), Span(f"  {event.saved}" if event.saved else "", "dim"),
+            Span(f"{event.position:>{at},} ", "number"), Span(f"{pid:>2} ", "dim"),
+            Span(f"{event.what:{what}} ", EVENT_ROLES.get(event.kind, "")), Span(event.source),
+            Span(f" → {event.target}" if event.target else ""),
         ]  # fmt: skip
         rows.append(Row(tuple(spans), event.position, "later" if event.position > now else ""))
-    return rows or [note("no trap yet: t runs to the next one")], max(behind - first - 1, 0)
+        if event.position <= now:
+            last = len(rows) - 1
+    rows[last + 1 : last + 1] = saved_rows(events[behind - 1]) if behind else []
+    return rows, last
+
+
+def saved_rows(event: Event) -> list[Row]:
+    """-> the words that a trap saves, but for zeros."""
+    words = [(name, value) for name, value in event.saved if value]
+    rows = []
+    for first in range(0, len(words), SAVED):
+        spans = [Span("  saved " if first == 0 else " " * 8, "dim")]
+        for name, value in words[first : first + SAVED]:
+            spans += [Span(f"{name:>3} "), Span(f"{word(value)} ", "number")]
+        rows.append(Row(tuple(spans)))
+    return rows

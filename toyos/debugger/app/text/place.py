@@ -26,8 +26,6 @@ def title(name: str, place: Where) -> Row:
         Span(name, "heading"), Span(f" {place.mode}  "), Span(f"{place.privilege} mode", side(place)),
         Span(f"  {process(place)}  ", "name"), Span(place.symbol or word(place.pc), "number"),
     ]  # fmt: skip
-    if place.file:
-        spans.append(Span(f"  {place.file.rpartition('/')[2]}:{place.line}", "dim"))
     return Row(tuple(spans))
 
 

@@ -59,6 +59,10 @@ def memory_rows(memory: Memory | None, width: int) -> list[Row]:
     return rows
 
 
+def memory_title(memory: Memory | None) -> str:
+    return f"memory at {word(memory.address)}, {memory.what}" if memory else "memory"
+
+
 def stack_rows(frames: Sequence[Frame], words: Sequence[tuple[int, int, str]]) -> list[Row]:
     """-> the calls, the innermost first, across the trap, and the words at the stack pointer. Keys: ("frame", level)
     and ("word", address)."""
