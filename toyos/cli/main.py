@@ -24,6 +24,7 @@ from toyos.errors import FAILURE, USAGE, CommandError
 COMMANDS = {
     "run": ("run", "assemble and link what is source, boot the kernel, run the program"),
     "boot": ("boot", "boot the kernel with a shell on this terminal"),
+    "debug": ("debug", "step through a program and the kernel, forwards and backwards in time"),
     "trace": ("trace", "run a program and show its timeline: processes, switches, system calls"),
     "bench": ("bench", "measure what a context switch or a procedure call costs"),
     "record": ("record", "run a program, and write the whole run to a file"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from toyos.debugger import stops
@@ -40,16 +40,24 @@ LIVE = "live"  # kind of a session whose machine runs
 
 class Session:
     """timeline: of an observed machine; inspector: of the same machine; title: what is being debugged, in words;
-    printer: the machine's console; kind: LIVE, or command.CORE for a machine that shall not run.
+    printer: the machine's console; kind: LIVE, or command.CORE for a machine that shall not run; own: guest path -> the
+    user's program, with symbols.
 
     progress: called with the position while the machine runs, by the thread that runs it. One thread at a time may
     call `execute`; `interrupt` may be called from any.
     """
 
     def __init__(
-        self, timeline: Timeline, inspector: Inspector, title: str, printer: Printer, kind: str = LIVE
+        self,
+        timeline: Timeline,
+        inspector: Inspector,
+        title: str,
+        printer: Printer,
+        kind: str = LIVE,
+        own: Mapping[str, bytes] | None = None,
     ) -> None:
         self.timeline, self.inspector, self.title, self.kind = timeline, inspector, title, kind
+        self.own: Mapping[str, bytes] = own or {}
         self.machine: Machine = timeline.machine
         self.symbols = inspector.symbols
         self.kernel = KernelPoints(self.machine, inspector.parts.symbols)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def start(
     printer = Printer()
     computer = Computer(words, own, ram=ram, terminal=terminal, console=printer, parts=parts, observed=True)
     machine = computer.machine
-    session = Session(Timeline(machine), Inspector(machine, parts, known), " ".join(words), printer)
+    session = Session(Timeline(machine), Inspector(machine, parts, known), shlex.join(words), printer, own=known)
     if not from_reset:
         to_program(session, words[0].rpartition("/")[2])
     return session
@@ -66,3 +67,8 @@ def to_program(session: Session, name: str) -> None:
     session.go(lambda: session.steps.to([Watched(CodePoint(first), own)]))
     if session.outcome.reason == STEP:
         session.note = f"{name} begins here; all that has led here is in the past, and can be gone back to"
+
+
+def programs(files: Sequence[Path], choice: Choice) -> dict[str, bytes]:
+    """The user's files -> guest path -> the program that they make, with symbols and lines."""
+    return observed_program(files, build.system_of(choice))[2]

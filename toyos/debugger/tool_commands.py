@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from toyos.boot import END_OF_INPUT
-from toyos.debugger.command import Command, find
+from toyos.debugger import opening
+from toyos.debugger.command import Command, find, split
 from toyos.debugger.data_commands import LOST
 from toyos.debugger.formats import string_text
 from toyos.debugger.replies import Refused, Reply
@@ -32,6 +35,33 @@ def input_(session: Session, text: str) -> Reply:
 def output(session: Session, text: str) -> Iterator[str]:
     """output: what the guest has printed up to now."""
     yield from session.output.decode("utf-8", "replace").splitlines()
+
+
+def _path(text: str, what: str) -> Path:
+    words = shlex.split(text)
+    if len(words) != 1:
+        raise Refused(f"{what} FILE: expected the name of one file")
+    return Path(words[0])
+
+
+def save(session: Session, text: str) -> Iterator[str]:
+    """save FILE."""
+    path = _path(text, "save")
+    size = opening.save(session, path)
+    yield f"{size} bytes in {path}: the machine as it stands; `toyos debug --load {path}` goes on with it"
+
+
+def record(session: Session, text: str) -> Iterator[str]:
+    """record save FILE."""
+    word, rest = split(text)
+    if word != "save":
+        raise Refused("expected `record save FILE`; the run is always recorded (info timeline)")
+    path = _path(rest, "record save")
+    found = opening.save_run(session, path)
+    yield (
+        f"positions {found.start.at} to {found.end}, {len(found.log)} inputs, in {path}; "
+        f"`toyos debug --replay {path}` opens it"
+    )
 
 
 def help_(session: Session, text: str) -> Iterator[str]:
@@ -73,6 +103,8 @@ ROWS = (
     Command("input", (), "TEXT", "type a line on the guest's console", input_, runs=True),
     Command("eof", (), "", "type Ctrl-D on the guest's console: its input ends",
             lambda session, text: typed(session, END_OF_INPUT), runs=True),
+    Command("save", (), "FILE", "the machine as it stands, into a file", save),
+    Command("record", (), "save FILE", "the whole run that is known, into a file", record),
     Command("output", (), "", "what the guest has printed up to now", output),
     Command("help", ("h", "?"), "[COMMAND]", "this list, or more about one", help_),
     Command("quit", ("q", "exit"), "", "leave", quit_),

@@ -11,13 +11,14 @@ from toyos.debugger.replies import Refused, Reply
 from toyos.inspect.memory import InspectError
 from toyos.kernel_points import PointError
 from toyos.symbols import SymbolError
+from vm.container import RecordingError
 from vm.machine import MachineError
 from vm.timetravel import INTERRUPTED, Diverged
 
 if TYPE_CHECKING:
     from toyos.debugger.session import Session
 
-FAULTS = (Refused, PointError, SymbolError, InspectError, MachineError, Diverged, OSError)
+FAULTS = (Refused, PointError, SymbolError, InspectError, MachineError, Diverged, RecordingError)
 END_OF_COMMANDS = "end"
 _WORD = re.compile(r"\s*([A-Za-z][\w-]*|[!?])\s*(.*)", re.DOTALL)
 
@@ -70,6 +71,9 @@ def _answer(session: Session, line: str) -> Reply:
     except FAULTS as fault:
         session.last_line = ""
         return Reply(tuple(str(fault).splitlines()), failed=True)
+    except OSError as fault:
+        session.last_line = ""
+        return Reply((f"{fault.filename}: {fault.strerror}" if fault.filename else str(fault),), failed=True)
 
 
 def _done(session: Session, line: str) -> Reply:

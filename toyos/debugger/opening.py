@@ -1,0 +1,56 @@
+"""Files of former sessions -> sessions: recordings of runs, saved machines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from toyos import recorded
+from toyos.debugger.printer import Printer
+from toyos.debugger.session import Session
+from toyos.inspect import Inspector
+from vm import recording
+from vm.recording import Recording
+from vm.snapshot import capture
+from vm.timetravel import Timeline
+
+
+def replay(path: Path, own: Mapping[str, bytes] | None = None) -> Session:
+    """A file that `toyos record` has written -> a session on that run, which ends where the run ended. own: the user's
+    programs as they are now; a recording of others is refused. Raises RecordingError, OSError."""
+    printer = Printer()
+    opened = recorded.open_recording(path, printer)
+    if own:
+        recorded.check_program(opened, own, str(path))
+    inspector = Inspector(opened.timeline.machine, opened.parts, opened.own)
+    return Session(opened.timeline, inspector, opened.title, printer, own=opened.own)
+
+
+def load(path: Path) -> Session:
+    """A file that the command `save` has written -> a session on that machine. Raises RecordingError, OSError."""
+    printer = Printer()
+    machine, extra = recording.load_machine(path, printer, observed=True)
+    kept = Recording(machine, capture(machine), (), machine.started, "", extra)
+    parts = recorded.system_of(kept, str(path))
+    own = {str(name): bytes(content) for name, content in extra["programs"].items()}
+    timeline = Timeline(machine)
+    return Session(timeline, Inspector(machine, parts, own), str(extra["title"]), printer, own=own)
+
+
+def save(session: Session, path: Path) -> int:
+    """The machine as it stands -> file, its size in bytes. Raises RecordingError, OSError."""
+    recorded.check_target(path)
+    about = recorded.about(session.title, session.inspector.parts, session.own)
+    recording.save_machine(path, session.machine, about)
+    return path.stat().st_size
+
+
+def save_run(session: Session, path: Path) -> Recording:
+    """All of the run that is known -> file, and what is in it. Raises RecordingError, OSError."""
+    recorded.check_target(path)
+    about = recorded.about(session.title, session.inspector.parts, session.own)
+    found = recording.of_timeline(session.timeline, about)
+    recording.write(path, found)
+    return found
+
+
