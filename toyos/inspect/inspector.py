@@ -29,6 +29,7 @@ from toyos.inspect.windows import WindowFile, window_file
 from toyos.symbols import Symbols, Table
 from vm.aout import Object
 from vm.arch import PRIV_U
+from vm.isa import registers
 from vm.machine import Machine
 
 FREE = "Free"
@@ -91,6 +92,15 @@ class Inspector:
         """-> the process that the kernel calls the current one, None before there is one."""
         found = self.at(self.variable("current"))
         return found if found and found.state != FREE else None
+
+    def registers(self, process: Process) -> Mapping[str, int]:
+        """A process -> its registers by name, pc among them: in the hart while that runs it, else in its PCB."""
+        current = self.current()
+        if self.in_kernel or current is None or current.pcb != process.pcb:
+            return process.registers
+        x, numbers = self.machine.x, registers.numbers(self.machine.mode)
+        live = {name: int(x[numbers[name]]) for name in process.registers if name in numbers}
+        return {**process.registers, **live, "pc": self.machine.pc}
 
     def describe(self, pcb: int) -> str:
         """A word that should be 0 or a PCB -> a text that says whose it is."""
