@@ -24,7 +24,7 @@ from vm.points import Hit, Point
 from vm.snapshot import Snapshot, capture, restore
 
 DEFAULT_BUDGET = 256 << 20  # bytes
-SPACING = 1 << 22  # instructions between snapshots while the machine runs forwards
+SPACING = 1 << 22  # instructions
 # A walk back leaves snapshots in front of its end, at distances that shrink by this factor down to the least, so that
 # the next step back finds one close by.
 APPROACH, CLOSEST = 4, 1 << 14
@@ -44,16 +44,17 @@ class Diverged(Exception):
 
 
 class Timeline:
-    """The run of one machine from now on. budget: bytes that snapshots may take. Raises MachineError for a machine that
-    does not observe.
+    """The run of one machine from now on. budget: bytes that snapshots may take; spacing: instructions between them,
+    while the machine runs forwards. Raises MachineError for a machine that does not observe.
 
     Moves end with an Outcome, whose reason may also be "begin" (there is nothing before), "end" (of a recording) and
     "interrupted": `interrupted` is asked now and then, and when it says so the machine stays where it is, or, after a
     search, goes back to where it was.
     """
 
-    def __init__(self, machine: Machine, budget: int = DEFAULT_BUDGET) -> None:
+    def __init__(self, machine: Machine, budget: int = DEFAULT_BUDGET, spacing: int = SPACING) -> None:
         self.machine = machine
+        self._spacing = spacing
         self.observer = Observer(machine)
         self.start = self.end = machine.started
         self.log: list[Input | Poke] = []
@@ -270,7 +271,7 @@ class Timeline:
     # ---- the work ----------------------------------------------------------------------------------------------------
     def _until(self, last: int | None) -> int:
         """-> the next position at which a run must be interrupted, `last` at most."""
-        wanted = [(self.now // SPACING + 1) * SPACING]
+        wanted = [(self.now // self._spacing + 1) * self._spacing]
         wanted += [] if last is None else [last]
         wanted += [self.log[self._heard].at] if self._heard < len(self.log) else []
         wanted += [self.end] if self.now < self.end else []  # what is known ends there
@@ -294,7 +295,7 @@ class Timeline:
                 self._ending = self.now, Outcome(outcome.reason, (), outcome.status)
                 return outcome
             if outcome.reason == LIMIT:
-                if self.now % SPACING == 0:
+                if self.now % self._spacing == 0:
                     self._keep()
             elif outcome.reason != IDLE or not self._expects_input():
                 return outcome
