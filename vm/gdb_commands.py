@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vm.gdb_guest import Command, Guest, MonitorError
 from vm.points import TrapPoint
+from vm.timetravel import INTERRUPTED
 
 if TYPE_CHECKING:
     from vm.timetravel import Timeline
@@ -83,17 +84,18 @@ class Commands:
         return self._go(position)
 
     def _go(self, position: int) -> str:
-        self._timeline.goto(position)
+        if self._timeline.goto(position).reason == INTERRUPTED:
+            raise MonitorError("interrupted")
         where = f"at instruction {self._timeline.now}, pc {self._timeline.machine.pc:#010x}"
         return f"{where}\nTell gdb to look anew: {REFRESH}"
 
     # ---- what happened -----------------------------------------------------------------------------------------------
     def _trap(self, arguments: list[str]) -> str:
         hits = self._timeline.find_last([TrapPoint()], before=self._timeline.now + 1)
-        if not hits or hits[0].trap is None:
+        trap = hits[0].trap if hits else None
+        if trap is None:
             return "no trap so far"
-        trap = hits[0].trap
-        return f"instruction {hits[0].at}: {trap}"
+        return f"instruction {str(trap).lstrip()}"
 
     def _end(self, arguments: list[str]) -> str:
         if arguments not in ([], ["stop"], ["exit"]):

@@ -6,7 +6,10 @@ The server knows the machine alone. Whoever knows the operating system on it han
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from vm.observe import Accept
 
 
 class Command(NamedTuple):
@@ -53,6 +56,9 @@ class Guest(Protocol):
     def processes(self) -> Sequence[Mapping[str, str]]:
         """-> column -> text of every process, for `info os processes`."""
 
+    def accept(self, address: int) -> Accept | None:
+        """-> asked at each hit of a point at this address, whether it counts; None: all do."""
+
     def commands(self) -> Mapping[str, Command]:
         """-> further words after `monitor`."""
 
@@ -75,6 +81,9 @@ class Bare:
 
     def processes(self) -> Sequence[Mapping[str, str]]:
         return ()
+
+    def accept(self, address: int) -> Accept | None:
+        return None
 
     def commands(self) -> Mapping[str, Command]:
         return {}

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from vm.points import ACCESS, CHANGE, READ, CodePoint, DataPoint, Hit, Point
+from vm.points import ACCESS, CHANGE, READ, CodePoint, DataPoint, Hit
 
 if TYPE_CHECKING:
-    from vm.observe import Observer
+    from vm.gdb_guest import Guest
+    from vm.observe import Accept, Observer
 
 SOFTWARE, HARDWARE, WRITE_WATCH, READ_WATCH, ACCESS_WATCH = range(5)  # the digit behind Z
 # gdb tells of a `watch` only when the value is another one, so writes of the same value need not stop.
@@ -30,18 +31,26 @@ ADDRESSES = 1 << 32
 class Points:
     """The points that gdb has inserted. Software and hardware breakpoints are the same: no code is changed for them."""
 
-    def __init__(self, observer: Observer) -> None:
-        self._observer = observer
-        self._inserted: dict[tuple[int, int, int], Point] = {}
+    def __init__(self, observer: Observer, guest: Guest) -> None:
+        self._observer, self._guest = observer, guest
+        self._inserted: dict[tuple[int, int, int], CodePoint | DataPoint] = {}
 
     @property
     def data(self) -> list[DataPoint]:
         return [point for point in self.all if isinstance(point, DataPoint)]
 
     @property
-    def all(self) -> list[Point]:
+    def all(self) -> list[CodePoint | DataPoint]:
         """-> each point once."""
         return list(dict.fromkeys(self._inserted.values()))
+
+    @property
+    def accept(self) -> Accept | None:
+        """-> asked at each hit of any of the points, whether it counts; None: all do."""
+        asked = {point: accept for point in self.all if (accept := self._guest.accept(point.address)) is not None}
+        if not asked:
+            return None
+        return lambda hit: hit.point not in asked or asked[hit.point](hit)
 
     def insert(self, kind: int, address: int, size: int) -> bool:
         """The numbers of a Z packet -> whether there can be such a point. Inserting it twice does no more than once."""
@@ -49,7 +58,7 @@ class Points:
             return False
         point = DataPoint(address, size, KINDS[kind]) if kind in KINDS else CodePoint(address)
         if point not in self._inserted.values():
-            self._observer.add(point)
+            self._observer.add(point, self._guest.accept(address))
         self._inserted[kind, address, size] = point
         return True
 

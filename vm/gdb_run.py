@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from vm.observe import HIT, Outcome
 from vm.points import CHANGE, CodePoint, DataPoint, Hit
+from vm.timetravel import BEGIN, IDLE, INTERRUPTED, LIMIT
 from vm.translation import Untranslated, current_root, read_virtual
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 SLICE_SECONDS = 0.02
 SHORTEST, LONGEST = 100, 20_000_000  # instructions of a slice
 
-LIMIT, IDLE, BEGIN, INTERRUPTED = "limit", "idle", "begin", "interrupted"
 STEPPED = Outcome("stepped")
 
 
@@ -66,7 +66,8 @@ class Runner:
         self.asleep = False
 
     def slice(self) -> Outcome | None:
-        """A little of what is to be done -> why it has come to its end, or None: call again."""
+        """A little of what is to be done -> why it has come to its end, or None: call again. Where Timeline.interrupted
+        says so it stays where it is, to be stopped or to be called again."""
         if self._motion is None:
             return None
         outcome = self._motion()
@@ -90,6 +91,8 @@ class Runner:
         begun = time.perf_counter()
         outcome = self._timeline.run(instructions)
         seconds = time.perf_counter() - begun
+        if outcome.reason == INTERRUPTED:
+            return None
         if outcome.reason != LIMIT:
             return outcome
         factor = min(max(SLICE_SECONDS / max(seconds, 1e-6), 0.5), 2.0)
@@ -102,17 +105,19 @@ class Runner:
             if self._left() <= 0:
                 return Outcome(LIMIT)
             outcome = self._timeline.step()
+            if outcome.reason == INTERRUPTED:
+                return None
             if outcome.reason != LIMIT:
                 return outcome
             if not self._low <= self._timeline.machine.pc < self._high:
                 return STEPPED
         return None
 
-    def _step_back(self) -> Outcome:
+    def _step_back(self) -> Outcome | None:
         before = self._watched()
         outcome = self._timeline.reverse_step()
-        if outcome.reason == BEGIN:
-            return outcome
+        if outcome.reason != LIMIT:
+            return None if outcome.reason == INTERRUPTED else outcome
         after = self._watched()
         hits = [Hit(point, self._timeline.now) for point in before if before[point] != after.get(point)]
         return Outcome(HIT, tuple(hits)) if hits else STEPPED
@@ -128,25 +133,27 @@ class Runner:
                     continue
         return found
 
-    def _run_back(self) -> Outcome:
+    def _run_back(self) -> Outcome | None:
         now = self._timeline.now
         hits = self._last_hits(now)
+        if not hits and self._timeline.interrupted():
+            return None
         if not hits:
             self._timeline.goto(self._timeline.start)
             return Outcome(BEGIN)
         breaks = tuple(hit for hit in hits if isinstance(hit.point, CodePoint))
-        self._timeline.goto(hits[0].at if breaks else hits[0].at - 1)
-        return Outcome(HIT, breaks or hits)
+        outcome = self._timeline.goto(hits[0].at if breaks else hits[0].at - 1)
+        return None if outcome.reason == INTERRUPTED else Outcome(HIT, breaks or hits)
 
     def _last_hits(self, now: int) -> tuple[Hit, ...]:
         """-> the hits of the position that going back from `now` comes to first: a breakpoint before now, or an access
         by the last instruction or one before."""
-        points = self._points.all
+        points, accept = self._points.all, self._points.accept
         if self._points.data:
-            hits = self._timeline.find_last(points, before=now + 1)
+            hits = self._timeline.find_last(points, now + 1, accept)
             if hits and hits[0].at < now:
                 return hits
             accesses = tuple(hit for hit in hits if isinstance(hit.point, DataPoint))
             if accesses:
                 return accesses
-        return self._timeline.find_last(points, before=now) if points else ()
+        return self._timeline.find_last(points, now, accept) if points else ()

@@ -15,9 +15,10 @@ from vm.gdb_guest import HART, Guest, Thread
 from vm.gdb_packets import LONGEST
 from vm.gdb_points import HARDWARE, REASONS, SOFTWARE, Points
 from vm.gdb_queries import FEATURES, Objects
-from vm.gdb_run import BEGIN, INTERRUPTED, Runner
+from vm.gdb_run import BEGIN, Runner
 from vm.gdb_target import BYTES, GENERAL, PC, Registers
 from vm.observe import Outcome
+from vm.timetravel import INTERRUPTED
 from vm.translation import Untranslated, current_root, read_virtual, write_virtual
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Session:
     def __init__(self, timeline: Timeline, registers: Registers, guest: Guest, last: int | None = None) -> None:
         self._timeline, self._machine, self._registers = timeline, timeline.machine, registers
         self._guest = guest
-        self.points = Points(timeline.observer)
+        self.points = Points(timeline.observer, guest)
         self.runner = Runner(timeline, self.points, last)
         self._commands = Commands(timeline, guest)
         self._files, self._objects = Files(guest.file), Objects(registers, guest)

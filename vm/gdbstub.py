@@ -12,15 +12,16 @@ from __future__ import annotations
 import select
 import socket
 import time
+from collections import deque
 from typing import TYPE_CHECKING, Protocol
 
 from vm import gdb_packets
 from vm.gdb_guest import Bare, Guest
-from vm.gdb_packets import ACKNOWLEDGED, AGAIN, Receiver, frame
-from vm.gdb_run import IDLE
+from vm.gdb_packets import ACKNOWLEDGED, AGAIN, Received, Receiver, frame
 from vm.gdb_session import Session
 from vm.gdb_target import Registers
 from vm.observe import Outcome
+from vm.timetravel import IDLE
 
 if TYPE_CHECKING:
     from vm.timetravel import Timeline
@@ -33,6 +34,7 @@ SEND_SECONDS = 10  # for which a gdb that reads nothing may hold the machine up
 HALT, KILLED = "halt", "killed"
 UNFINISHED = 124  # the status that gdb is told when the run ends by its limit
 LARGEST_STATUS = 255
+LOST = Received("lost")  # the connection has ended
 
 
 class Terminal(Protocol):
@@ -107,18 +109,21 @@ class Server:
         self._session = self._new_session()
         self._connection: socket.socket | None = None
         self._receiver = Receiver()
+        self._inbox: deque[Received] = deque()
         self._sent = b""  # the last packet, in case gdb wants it again
         self._heard = 0.0  # host time of the last input
         self._typed = bytearray()  # for the guest, once it runs where nothing was typed before
 
     def serve(self) -> Outcome:
         """Until the guest ends or is killed (reason KILLED), or nothing can wake it and no gdb is there ("idle")."""
+        self._timeline.interrupted = self._interrupted
         try:
             while True:
                 outcome = self._turn()
                 if outcome is not None:
                     return outcome
         finally:
+            self._timeline.interrupted = lambda: False
             self._terminal.flush()
             self._hang_up()
             self._listener.close()
@@ -175,11 +180,12 @@ class Server:
             sources.append(self._connection)
         if self._terminal.fd is not None and len(self._typed) < HEARD_AHEAD:
             sources.append(self._terminal.fd)
-        ready = select.select(sources, [], [], 0 if busy else None)[0]
+        ready = select.select(sources, [], [], 0 if busy or self._inbox else None)[0]
         if self._listener in ready:
             self._accept()
         if self._connection in ready:
             self._receive()
+        self._answer()
         if self._terminal.fd in ready:
             self._typed += self._terminal.read()
             self._heard = time.perf_counter()
@@ -195,6 +201,7 @@ class Server:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.settimeout(SEND_SECONDS)
         self._connection, self._receiver, self._sent = connection, Receiver(), b""
+        self._inbox.clear()
         self._session = self._new_session()  # it stops a machine that was running on its own
 
     def _new_session(self) -> Session:
@@ -209,22 +216,31 @@ class Server:
 
     # ---- packets -----------------------------------------------------------------------------------------------------
     def _receive(self) -> None:
+        """What gdb has sent joins what has not been answered yet."""
         assert self._connection is not None
         try:
             data = self._connection.recv(READ_SIZE)
         except OSError:
             data = b""
-        if not data:
-            self._hang_up()
-            return
-        for kind, packet in self._receiver.feed(data):
-            self._take(kind, packet)
-            if self._connection is None or self._session.killed:
-                return
+        self._inbox.extend(self._receiver.feed(data) if data else [LOST])
+
+    def _interrupted(self) -> bool:
+        """-> whether gdb wants what it has asked for to end: by Ctrl-C, or because it has gone."""
+        if self._connection is not None and LOST not in self._inbox:
+            if select.select([self._connection], [], [], 0)[0]:
+                self._receive()
+        return any(each.kind in (gdb_packets.INTERRUPT, LOST.kind) for each in self._inbox)
+
+    def _answer(self) -> None:
+        """Everything that is waiting, up to what ends the connection."""
+        while self._inbox and self._connection is not None and not self._session.killed:
+            self._take(*self._inbox.popleft())
 
     def _take(self, kind: str, packet: bytes) -> None:
         session = self._session
         match kind:
+            case LOST.kind:
+                self._hang_up()
             case gdb_packets.PACKET:
                 acknowledges = session.acknowledges
                 replies = session.handle(packet)
@@ -240,7 +256,8 @@ class Server:
                 if stopped is not None:
                     self._send(stopped)
             case gdb_packets.NAK:
-                self._write(self._sent)
+                if session.acknowledges:  # else it is a gdb that has lost patience, and will get the reply all the same
+                    self._write(self._sent)
             case gdb_packets.DAMAGED:
                 if session.acknowledges:
                     self._write(AGAIN)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from toyos.build import KERNEL_ADDRESS
+from toyos.gdb.choice import Choice
 from toyos.gdb.monitor import Monitor
 from toyos.inspect import InspectError, Inspector, Process
 from toyos.symbols import Table
@@ -15,6 +17,7 @@ from vm.arch import PRIV_NAMES
 from vm.gdb_guest import Command, Thread
 from vm.gdb_target import PC
 from vm.isa import registers
+from vm.observe import Accept
 from vm.timetravel import Timeline
 
 FIRST_THREAD = 1000  # pid 0's; so that the others are easy to tell: 1003 is pid 3
@@ -28,8 +31,9 @@ class ToyosGuest:
     def __init__(self, timeline: Timeline, inspector: Inspector, program: str = "") -> None:
         """program: guest path of the user's own program, which gdb shows together with the kernel."""
         self._timeline, self._inspector, self._program = timeline, inspector, program
-        self._monitor = Monitor(timeline, inspector)
         name = program.rpartition("/")[2]
+        self._choice = Choice(inspector, program)
+        self._monitor = Monitor(timeline, inspector, self._choice)
         self.executable = "/kernel" + (f"+{name}" if name else "")
 
     # ---- files -------------------------------------------------------------------------------------------------------
@@ -69,16 +73,13 @@ class ToyosGuest:
     def threads(self) -> Sequence[Thread]:
         current = None if self._inspector.in_kernel else self._current()
         shown = [each for each in self._processes() if current is None or each.pcb != current.pcb]
-        return [
-            Thread(
-                FIRST_THREAD + each.pid,
-                f"pid {each.pid} {each.name}",
-                each.state,
-                self._registers(each),
-                each.space_root or None,
-            )
-            for each in shown
-        ]
+        return [self._thread(each) for each in shown]
+
+    def _thread(self, process: Process) -> Thread:
+        where = self._inspector.symbols.name(process.registers["pc"], process)
+        text = f"{process.state}{f', {where}' if where else ''}"
+        name, root = f"pid {process.pid} {process.name}", process.space_root or None
+        return Thread(FIRST_THREAD + process.pid, name, text, self._registers(process), root)
 
     def _registers(self, process: Process) -> Mapping[int, int]:
         """-> what the PCB keeps, by gdb's numbers. Registers that the kernel's variant does not save stay unknown."""
@@ -94,6 +95,10 @@ class ToyosGuest:
             }
             for each in self._processes()
         ]  # fmt: skip
+
+    def accept(self, address: int) -> Accept | None:
+        """Addresses below the kernel's mean something else in every process."""
+        return self._choice.accepts if address < KERNEL_ADDRESS and not self._choice.everybody else None
 
     def commands(self) -> Mapping[str, Command]:
         return self._monitor.commands()

@@ -4,25 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from toyos.gdb.choice import Choice
 from toyos.inspect import InspectError, Inspector, Process
 from vm.gdb_guest import Command, MonitorError
 from vm.points import TrapPoint
 from vm.timetravel import Timeline
 
+MOST_SHOWN = 8  # members of a queue
 NOBODY = "there are no processes yet"
 
 
 class Monitor:
     """commands() -> the table; every text is of the machine as it stands."""
 
-    def __init__(self, timeline: Timeline, inspector: Inspector) -> None:
-        self._timeline, self._inspector = timeline, inspector
+    def __init__(self, timeline: Timeline, inspector: Inspector, choice: Choice) -> None:
+        self._timeline, self._inspector, self._choice = timeline, inspector, choice
 
     def commands(self) -> Mapping[str, Command]:
+        windows = {"windows": Command("", "shows the register windows", _inspecting(self._windows))}
         return {
             "ps": Command("", "shows all processes", _inspecting(self._ps)),
             "pcb": Command("[PID]", "shows a PCB field by field, by default the current one's", _inspecting(self._pcb)),
+            "backtrace": Command("[PID]", "shows who called whom, across the trap", _inspecting(self._backtrace)),
+            "only": Command("[PID|PROGRAM|all]", "whose breakpoints at user addresses count", self._only),
             "queues": Command("", "shows who is on which queue of the kernel's", _inspecting(self._queues)),
+            **(windows if self._inspector.machine.nwin else {}),
             "trap": Command(
                 "", "shows the last trap, and what is saved of the current process", _inspecting(self._trap)
             ),
@@ -65,22 +71,46 @@ class Monitor:
         rows = [[f"+{field.offset:#x}", field.name, field.text, field.comment] for field in process.fields]
         return "\n".join([title, *_aligned(rows)])
 
-    def _queues(self, arguments: list[str]) -> str:
+    def _backtrace(self, arguments: list[str]) -> str:
+        frames = self._inspector.backtrace(self._chosen(arguments) if arguments else None)
         rows = []
-        for queue in self._inspector.queue_list():
-            members = ", ".join(
-                f"pid {each.pid} {each.name}" if each.pid else each.name or "-" for each in queue.processes
-            )
-            rows.append([queue.name, queue.symbol, members or "empty", queue.trouble])
+        for number, frame in enumerate(frames):
+            source = f"{frame.line.file}:{frame.line.line}" if frame.line else ""
+            rows.append([f"#{number}", frame.level, f"{frame.pc:#010x}", frame.symbol, source, frame.note])
         return "\n".join(_aligned(rows))
+
+    def _only(self, arguments: list[str]) -> str:
+        if len(arguments) > 1:
+            raise MonitorError("expected a pid, a program or all")
+        if arguments:
+            self._choice.choose(arguments[0])
+        return str(self._choice)
+
+    def _queues(self, arguments: list[str]) -> str:
+        rows = [
+            [queue.name, queue.symbol, _members(queue.processes), queue.trouble]
+            for queue in self._inspector.queue_list()
+        ]
+        return "\n".join(_aligned(rows))
+
+    def _windows(self, arguments: list[str]) -> str:
+        file = self._inspector.windows()
+        assert file is not None, "the word is there on window machines alone"
+        rows = []
+        for window in file.windows:
+            owner = "" if window.owner is None else f"pid {window.owner}"
+            words = f"isp {window.registers['isp']:#010x}  ira {window.registers['ira']:#010x}"
+            rows.append([f"w{window.number}", window.role, owner, "forbidden" if window.forbidden else "", words])
+        return "\n".join([f"cwp {file.cwp}, wim {file.wim:#x}", *_aligned(rows)])
 
     def _trap(self, arguments: list[str]) -> str:
         hits = self._timeline.find_last([TrapPoint()], before=self._timeline.now + 1)
-        if not hits or hits[0].trap is None:
+        trap = hits[0].trap if hits else None
+        if trap is None:
             return "no trap so far"
-        lines = [f"instruction {hits[0].at}: {hits[0].trap}"]
+        lines = [f"instruction {str(trap).lstrip()}"]
         current = self._inspector.current()
-        for what, address in (("from", hits[0].trap.pc), ("to", hits[0].trap.handler)):
+        for what, address in (("from", trap.pc), ("to", trap.handler)):
             name = self._inspector.symbols.name(address, current)
             lines.append(f"{what:5} {address:#010x}" + (f" <{name}>" if name else ""))
         if current is not None:
@@ -99,6 +129,13 @@ def _inspecting(run: Callable[[list[str]], str]) -> Callable[[list[str]], str]:
             raise MonitorError(str(error)) from None
 
     return inspecting
+
+
+def _members(processes: Sequence[Process]) -> str:
+    """-> who is on a queue; of a long one how many are."""
+    if len(processes) > MOST_SHOWN:
+        return f"{len(processes)} PCBs"
+    return ", ".join(f"pid {each.pid} {each.name}" for each in processes) or "empty"
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
