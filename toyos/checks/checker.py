@@ -65,14 +65,30 @@ class CheckedTrap(TrapPoint):
     """A TrapPoint of a Checker."""
 
 
+def _passing(accept: Callable[[Hit], bool]) -> Callable[[Hit], bool]:
+    """-> what asks the same, and never stops."""
+
+    def passing(hit: Hit) -> bool:
+        accept(hit)
+        return False
+
+    return passing
+
+
 class Checker:
     """Checks of the kernel that runs on a machine. parts: what is on it; names: address and name of the current program
-    -> symbol; checks: which ones, of those that make sense in the machine's mode; all when nothing is said."""
+    -> symbol; tell: hears of each problem when it is found; checks: which ones, of those that make sense in the
+    machine's mode; all when nothing is said."""
 
     def __init__(
-        self, machine: Machine, parts: System, names: Names | None = None, checks: Sequence[type[Check]] = CHECKS
+        self,
+        machine: Machine,
+        parts: System,
+        names: Names | None = None,
+        tell: Callable[[Problem], object] | None = None,
+        checks: Sequence[type[Check]] = CHECKS,
     ) -> None:
-        self.machine, self.parts = machine, parts
+        self.machine, self.parts, self._tell = machine, parts, tell
         self.view = View(machine, parts.symbols)
         self.checks = [check(self.view, parts) for check in checks if not check.modes or machine.mode in check.modes]
         self.problems: list[Problem] = []
@@ -99,10 +115,10 @@ class Checker:
         found += [(CheckedCode(address), self._returns) for address in trap_returns(self.parts.kernel)]
         return found
 
-    def attach(self, observer: Observer) -> None:
-        """From now on the observer's runs stop where a check has found something."""
+    def attach(self, observer: Observer, stop: bool = True) -> None:
+        """From now on the observer's runs are checked, and stop where something is found, if that is wanted."""
         for point, accept in self.points():
-            observer.add(point, accept)
+            observer.add(point, accept if stop else _passing(accept))
 
     def detach(self, observer: Observer) -> None:
         """The reverse."""
@@ -154,7 +170,10 @@ class Checker:
                 pc, program = self.machine.pc, self.view.program(self.view.current)
                 process = self.view.title(finding.pcb) if finding.pcb else ""
                 where = self._name(pc, program)
-                self.problems.append(Problem(check.name, at, pc, where, process, finding.sentence))
+                problem = Problem(check.name, at, pc, where, process, finding.sentence)
+                self.problems.append(problem)
+                if self._tell:
+                    self._tell(problem)
         return at in self._found_at
 
     def _name(self, pc: int, program: str) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from toyos.cli import session
+from toyos.cli.checking import Check, checked, refuse_both
 from toyos.cli.options import Gdb, StatsStyle, gdb_door, ram_size, stats_words
 from toyos.cli.system import DEFAULT_MODE, Mode, Partitions, Processes, Quantum, Variant, Windows, choice_of
 
@@ -29,11 +30,13 @@ def main(
     ] = None,
     trace_traps: Annotated[bool, typer.Option("--trace-traps", help="print every trap, to stderr")] = False,
     gdb: Gdb = None,
+    check: Check = False,
 ) -> None:
     r"""Boot the kernel with a shell on this terminal.
 
     The machine stops when the shell ends: by exit, or by Ctrl-D at its prompt. Ctrl-A x leaves at once. Without a
-    terminal the shell reads its commands from standard input. The exit status is the shell's own.
+    terminal the shell reads its commands from standard input. The exit status is the shell's own, or 123 when --check
+    has found something.
 
     \b
     Example:
@@ -46,15 +49,17 @@ def main(
     from toyos.boot import SHELL, Computer
     from toyos.console import Console
 
+    refuse_both(check, gdb)
     door = gdb_door(gdb, choice.mode)
     console = Console()
     words = None if command is None else [SHELL, "-c", command]
     with session.sentences("toyos boot"):
         computer = Computer(
             words, ram=size, terminal=session.terminal_attached(), console=console.sink,
-            parts=build.system_of(choice), observed=door is not None,
+            parts=build.system_of(choice), observed=check or door is not None,
         )  # fmt: skip
     if words is None and session.terminal_attached():
         print(WELCOME, file=sys.stderr)
     attached = None if door is None else door.runner(computer, console, "toyos boot", max_instructions)
-    session.run(computer, console, max_instructions, trace_traps, stats, attached=attached)
+    with checked(check, computer) as runner:
+        session.run(computer, console, max_instructions, trace_traps, stats, runner, attached)

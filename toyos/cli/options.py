@@ -17,6 +17,7 @@ Gdb = Annotated[
     str | None, typer.Option("--gdb", metavar="[HOST:]PORT", help="wait for gdb there, 0: at any free port")
 ]
 
+CHECK_STATUS = 123  # --check has found something
 LIMIT_STATUS = 124  # --max-instructions was reached; what timeout(1) says too
 STUCK_STATUS = 125  # the guest waits for something that can never come
 LARGEST_STATUS = 255

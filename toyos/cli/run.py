@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from toyos.cli import session
+from toyos.cli.checking import Check, checked, refuse_both
 from toyos.cli.options import Gdb, StatsStyle, gdb_door, ram_size, stats_words
 from toyos.cli.system import DEFAULT_MODE, Mode, Partitions, Processes, Quantum, Variant, Windows, choice_of
 
@@ -34,6 +35,7 @@ def main(
     ] = None,
     trace_traps: Annotated[bool, typer.Option("--trace-traps", help="print every trap, to stderr")] = False,
     gdb: Gdb = None,
+    check: Check = False,
 ) -> None:
     r"""Assemble and link what is source, boot the kernel, run the program.
 
@@ -41,13 +43,14 @@ def main(
     is a child of init, has the console as its input and output, and is found as /run/NAME. Words after -- are its
     arguments. On a terminal, Ctrl-A x leaves, whatever the program does.
 
-    The exit status is the program's own, 128 + n if signal n ended it, 124 when --max-instructions was reached, 125
-    when all processes sleep and nothing can wake them.
+    The exit status is the program's own, 128 + n if signal n ended it, 123 when --check has found something, 124 when
+    --max-instructions was reached, 125 when all processes sleep and nothing can wake them.
 
     \b
     Example:
       toyos run programs/lectures/fork_sum.s
       toyos run echo.s --stats -- some words
+      toyos run --check --mode window programs/lectures/orphan.s
       toyos run --mode cisc --variant pushr --quantum 20000 round_robin.s
     """
     size = ram_size(ram)
@@ -56,6 +59,7 @@ def main(
     from toyos.boot import Computer, observed_program, own_program
     from toyos.console import Console
 
+    refuse_both(check, gdb)
     door = gdb_door(gdb, choice.mode)
     console = Console()
     with session.sentences("toyos run"):
@@ -63,7 +67,8 @@ def main(
         name, program, own = observed_program(files, parts) if door else (*own_program(files, parts), {})
         computer = Computer(
             [name, *(words or [])], program, ram=size, terminal=session.terminal_attached(), console=console.sink,
-            parts=parts, observed=door is not None,
+            parts=parts, observed=check or door is not None,
         )  # fmt: skip
     attached = None if door is None else door.runner(computer, console, "toyos run", max_instructions, own)
-    session.run(computer, console, max_instructions, trace_traps, stats, attached=attached)
+    with checked(check, computer) as runner:
+        session.run(computer, console, max_instructions, trace_traps, stats, runner, attached)
