@@ -45,12 +45,10 @@ class Axis(NamedTuple):
 
     def marks(self, most: int) -> list[float]:
         """-> round numbers on the axis, `most` of them at most."""
-        length = max(self.last - self.first, 1e-9)
-        step = 10.0 ** math.floor(math.log10(length / most))
-        while length / step > most:
+        step = 10.0 ** math.floor(math.log10(max(self.last - self.first, 1e-9) / most))
+        while int(self.last / step) - math.ceil(self.first / step) >= most:
             step = next(each for each in _steps(step) if each > step * 1.001)
-        first = math.ceil(self.first / step)
-        return [number * step for number in range(first, int(self.last / step) + 1)]
+        return [number * step for number in range(math.ceil(self.first / step), int(self.last / step) + 1)]
 
 
 def _steps(around: float) -> list[float]:
@@ -67,7 +65,9 @@ def axis_of(history: History, unit: Unit) -> Axis:
 
 
 def short(number: float) -> str:
-    """A mark's number -> such as 250k, if it is a round one; else with its thousands set apart."""
+    """A mark's number -> such as 250k or 1.5M, if it is a round one; else with its thousands set apart."""
+    if number >= 1_000_000 and number % 100_000 == 0:
+        return f"{number / 1_000_000:g}M"
     if number >= 10_000 and number % 1000 == 0:
         return f"{number / 1000:g}k"
     return f"{number:,.0f}" if number >= 1000 else f"{number:g}"

@@ -28,7 +28,8 @@ from toyos.trace.timeline import History, Life
 
 FORMATS = (".svg", ".png")
 DOTS = 160  # an inch, in PNG
-WIDTH, ROW, MARGIN = 9.0, 0.34, 1.75  # inches: of the picture, of a row, above and below the rows
+# Inches: width of the picture and of its right margin, height of a row, of what is above and below the rows.
+WIDTH, RIGHT, ROW, ABOVE, BELOW = 9.0, 0.15, 0.36, 0.66, 1.0
 BAR, MARK_AT = 0.62, 0.43  # of a row: height of a bar, how far above its middle the marks are
 ROWS_MOST = 120  # more are not legible
 # State -> colour (Okabe and Ito, "Color Universal Design", 2008; they differ in brightness, too), hatch, height.
@@ -52,7 +53,8 @@ TICKS = 8
 # Process 0 is Ready whenever anybody runs, and Running when nobody is Ready: that is shown more quietly.
 IDLE_LOOKS: dict[str, tuple[str, str, float]] = {READY: ("#ffffff", "", 0.12), RUNNING: ("#ffffff", "", 0.8)}
 IDLE_TEXT = "nobody is ready"
-LABEL_SIZE, CHARACTER = 9, 0.602  # points; width of a monospaced character, of its size
+POINTS = 72  # an inch
+LABEL_SIZE, LABEL_PAD, CHARACTER = 9, 5, 0.602  # points; points; width of a monospaced character, of its size
 LEGIBLE = 0.08  # of the axis: a shorter bar has no room for a word
 
 
@@ -86,7 +88,10 @@ def draw(history: History, title: str, path: Path, unit: Unit = Unit.instruction
     settings: Any = {"svg.hashsalt": "toyos", "font.size": 9, "hatch.linewidth": 0.5, "axes.spines.left": False,
                      "axes.spines.right": False, "svg.fonttype": "none"}  # fmt: skip
     with pyplot.rc_context(settings):
-        canvas, axes = pyplot.subplots(figsize=(WIDTH, MARGIN + ROW * len(rows)), layout="constrained")
+        height = ABOVE + ROW * max(len(rows), 1) + BELOW
+        canvas, axes = pyplot.subplots(figsize=(WIDTH, height))
+        left = (CHARACTER * LABEL_SIZE * max((len(text) for _, text in rows), default=0) + 2 * LABEL_PAD) / POINTS
+        canvas.subplots_adjust(left / WIDTH, BELOW / height, 1 - RIGHT / WIDTH, 1 - ABOVE / height)
         for row, (life, _) in enumerate(rows):
             _bars(axes, life, row, axis)
         _marks(axes, history, [life for life, _ in rows], axis)
@@ -157,7 +162,7 @@ def _arrows(axes: Any, history: History, lives: list[Life], axis: Axis) -> None:
 def _label(axes: Any, names: list[str], axis: Axis, history: History, title: str) -> None:
     axes.set_title(title, loc="left", fontweight="bold", fontsize=10)
     axes.set_yticks(range(len(names)), names, fontfamily="monospace", fontsize=LABEL_SIZE, ha="left")
-    axes.tick_params(axis="y", length=0, pad=CHARACTER * LABEL_SIZE * max(map(len, names), default=0) + 4)
+    axes.tick_params(axis="y", length=0, pad=CHARACTER * LABEL_SIZE * max(map(len, names), default=0) + LABEL_PAD)
     axes.set_ylim(len(names) - 0.4, -0.7)
     axes.set_xlim(axis.first, axis.last)
     marks = axis.marks(TICKS)
@@ -182,4 +187,4 @@ def _legend(canvas: Any, axes: Any) -> None:
         Line2D([], [], color=FORK, linewidth=1.2, label="fork"),
         Line2D([], [], color=SWITCH, linewidth=0.8, label="switch (dotted: preemptive)"),
     ]
-    canvas.legend(handles=[*states, *marks, *lines], loc="outside lower left", ncols=6, frameon=False, fontsize=8)
+    canvas.legend(handles=[*states, *marks, *lines], loc="lower left", ncols=6, frameon=False, fontsize=8)

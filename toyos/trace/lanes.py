@@ -40,6 +40,7 @@ LOOKS = {
     ZOMBIE: ("z", "magenta"),
 }
 PARTLY = "▄"  # Running, but for less of the column than something else
+IDLE_READY = "─"  # process 0 is Ready whenever anybody else runs
 COLOURS: dict[type[Event], str] = {
     Switch: "bold", Fork: "cyan", Exec: "cyan", Exit: "magenta", CallEnds: "green", Fault: "red", Copy: "red",
     StateChange: "dim",
@@ -113,6 +114,8 @@ def _lane(life: Life, axis: Axis, width: int) -> Text:
         look, colour = LOOKS[state]
         if state != RUNNING and RUNNING in share_of:
             look, colour = PARTLY, LOOKS[RUNNING][1]
+        elif state == READY and not life.pid:
+            look, colour = IDLE_READY, "dim"
         line.append(look, style=colour)
     return line
 

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from vm.machine import Stop
 
 TEXT, JSON, PERFETTO = "text", "json", "perfetto"
-FILE_WIDTH = 100  # columns of lanes that go to a file
 
 
 class Wishes(NamedTuple):
@@ -119,7 +118,7 @@ class Report:
         from toyos.trace.lanes import print_events, print_lanes
 
         terminal = self._out.isatty()
-        console = Console(file=self._out, highlight=False, width=None if terminal else FILE_WIDTH)
+        console = Console(file=self._out, highlight=False)
         print_lanes(console, self.history, self.title, self._wishes.unit)
         console.print()
         print_events(console, self.history, crop=terminal)
