@@ -20,11 +20,14 @@ from toyos.core_elf import EXECUTE, PAGE, READ, WORD, WRITE, CoreError, Note, Se
 from toyos.inspect import Inspector, Process, windows
 from toyos.inspect.regions import ARGUMENTS
 from toyos.inspect.space import Page
+from toyos.symbols import NAME_ROOM
 from vm.isa import registers
 
 if TYPE_CHECKING:
     from toyos.boot import Computer
-    from vm.machine import Machine, Stop
+    from vm.machine import Machine
+    from vm.observe import Observer
+    from vm.stops import Stop
 
 EM_RISCV, EM_CISC = 243, 0xC15C  # the second is ours: nobody has a number for this machine
 MACHINES = {"risc": EM_RISCV, "window": EM_RISCV, "cisc": EM_CISC}
@@ -187,34 +190,42 @@ def open_core(path: str | Path) -> tuple[Machine, Inspector]:
 
 # ---- when a program dies ---------------------------------------------------------------------------------------------
 def dump_on_fatal(
-    computer: Computer, path: str | Path, own: Mapping[str, bytes] | None = None, name: str | None = None
+    computer: Computer,
+    path: str | Path,
+    own: Mapping[str, bytes] | None = None,
+    name: str | None = None,
+    observer: Observer | None = None,
+    written: Callable[[Process, int], object] | None = None,
 ) -> Callable[[int | None], Stop]:
     """An observed computer -> what runs it, for Computer.run and Console.run: the first process (called `name`, if that
-    is said) that a signal ends leaves its core in the file. own: as for Inspector. It raises OSError."""
-    from vm.machine import Stop
-    from vm.observe import HIT, Observer
-    from vm.points import CodePoint, Hit
+    is said) that a signal ends leaves its core in the file.
+
+    own: as for Inspector. observer: that of somebody else who runs the computer, and then need not use the result.
+    written: told of the process and the signal. What runs raises OSError when the file cannot be written.
+    """
+    from vm.observe import Observer
+    from vm.points import CodePoint
+    from vm.stops import Stop
 
     inspector = Inspector(computer.machine, computer.parts, own)
-    observer = Observer(computer.machine)
-    ends = CodePoint(inspector.layout.values["process_end"])
-    x = registers.numbers(computer.machine.mode)
+    watching = observer or Observer(computer.machine)
+    x, numbers = computer.machine.x, registers.numbers(computer.machine.mode)
+    done = False
 
-    def by_signal(hit: Hit) -> bool:
-        process = inspector.at(int(computer.machine.x[x["a0"]]))
-        status = int(computer.machine.x[x["a1"]])
-        return bool(status & SIGNAL_MASK) and process is not None and name in (None, process.name)
+    def end(_: object) -> bool:
+        """The kernel is about to end a process: a0 is its PCB, a1 its status. -> never a reason to stop."""
+        nonlocal done
+        process, signal = inspector.at(int(x[numbers["a0"]])), int(x[numbers["a1"]]) & SIGNAL_MASK
+        if not done and signal and process is not None and (name is None or process.name == name[:NAME_ROOM]):
+            done = True
+            write_core(inspector, process, path, signal)
+            if written is not None:
+                written(process, signal)
+        return False
 
-    def run(limit: int | None) -> Stop:
-        last = None if limit is None else computer.machine.started + limit
-        while True:
-            outcome = observer.run(None if last is None else last - computer.machine.started)
-            if outcome.reason != HIT:
-                return Stop(outcome.reason, outcome.status)
-            process = inspector.at(int(computer.machine.x[x["a0"]]))
-            if process is not None:
-                write_core(inspector, process, path, int(computer.machine.x[x["a1"]]) & SIGNAL_MASK)
-            observer.remove(ends)
+    def run(max_instructions: int | None = None) -> Stop:
+        outcome = watching.run(max_instructions)
+        return Stop(outcome.reason, outcome.status)
 
-    observer.add(ends, by_signal)
+    watching.add(CodePoint(inspector.layout.values["process_end"]), end)
     return run

@@ -7,8 +7,10 @@ import typer
 
 from toyos.cli import session
 from toyos.cli.checking import Check, checked, refuse_both
+from toyos.cli.dumping import dumping
 from toyos.cli.options import Gdb, StatsStyle, gdb_door, ram_size, stats_words
 from toyos.cli.system import DEFAULT_MODE, Mode, Partitions, Processes, Quantum, Variant, Windows, choice_of
+from toyos.errors import USAGE, CommandError
 
 GUEST_WORD = "--guest-word"  # how the words after -- pass through the parser
 
@@ -36,6 +38,9 @@ def main(
     trace_traps: Annotated[bool, typer.Option("--trace-traps", help="print every trap, to stderr")] = False,
     gdb: Gdb = None,
     check: Check = False,
+    core: Annotated[
+        Path | None, typer.Option("--core", metavar="FILE", help="write a core file when a signal ends the program")
+    ] = None,
 ) -> None:
     r"""Assemble and link what is source, boot the kernel, run the program.
 
@@ -51,6 +56,7 @@ def main(
       toyos run programs/lectures/fork_sum.s
       toyos run echo.s --stats -- some words
       toyos run --check --mode window programs/lectures/orphan.s
+      toyos run --core crash.core crash.s
       toyos run --mode cisc --variant pushr --quantum 20000 round_robin.s
     """
     size = ram_size(ram)
@@ -60,15 +66,19 @@ def main(
     from toyos.console import Console
 
     refuse_both(check, gdb)
+    if core is not None and gdb is not None:
+        raise CommandError("expected --core or --gdb, not both", USAGE)
     door = gdb_door(gdb, choice.mode)
     console = Console()
     with session.sentences("toyos run"):
         parts = build.system_of(choice)
-        name, program, own = observed_program(files, parts) if door else (*own_program(files, parts), {})
+        known = door is not None or core is not None  # somebody wants the program's symbols
+        name, program, own = observed_program(files, parts) if known else (*own_program(files, parts), {})
         computer = Computer(
             [name, *(words or [])], program, ram=size, terminal=session.terminal_attached(), console=console.sink,
-            parts=parts, observed=check or door is not None,
+            parts=parts, observed=check or known,
         )  # fmt: skip
     attached = None if door is None else door.runner(computer, console, "toyos run", max_instructions, own)
-    with checked(check, computer) as runner:
-        session.run(computer, console, max_instructions, trace_traps, stats, runner, attached)
+    observer, dumper = dumping(core, computer, own, name) if core is not None else (None, None)
+    with checked(check, computer, observer) as runner:
+        session.run(computer, console, max_instructions, trace_traps, stats, runner or dumper, attached)
