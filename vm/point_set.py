@@ -9,6 +9,7 @@ points.remove(wish)
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from vm.observe import Accept
@@ -66,9 +67,14 @@ class PointSet:
             del self._wishes[point]
             return
         asks = all(wish.accept is not None for wish in wishes)
-        self._observer.add(point, (lambda hit: any([wish.wants(hit) for wish in wishes])) if asks else None)
+        self._observer.add(point, partial(_wanted, wishes) if asks else None)
         self._wishes[point] = wishes
 
     def accepting(self, hit: Hit) -> list[Wish]:
         """A hit, while the machine stands there -> the wishes that wanted it, in the order in which they were made."""
         return [wish for wish in self._wishes.get(hit.point, []) if wish.wants(hit)]
+
+
+def _wanted(wishes: list[Wish], hit: Hit) -> bool:
+    """-> whether anybody wants it. All are asked: there are some that only listen."""
+    return max([wish.wants(hit) for wish in wishes])

@@ -31,7 +31,8 @@ def main(
     plain: Annotated[bool, typer.Option("--plain", help="lines instead of the whole screen")] = False,
     web: Annotated[bool, typer.Option("--web", help="in a browser instead of the terminal")] = False,
     commands: Annotated[
-        list[str] | None, typer.Option("-ex", "--command", metavar="COMMAND", help="a command to begin with; repeatable")
+        list[str] | None,
+        typer.Option("-ex", "--command", metavar="COMMAND", help="a command to begin with"),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="exit status 1 if a command could not be done")] = False,
     from_reset: Annotated[
@@ -80,24 +81,27 @@ def main(
                 return opening.replay(replay, programs(files, choice) if files else None)
             if load is not None:
                 return opening.load(load)
+            if core is not None:
+                return opening.core(core)
             return start(files or (), words or (), choice, ram=size, terminal=terminal, from_reset=from_reset)
 
     if batch is not None:
         script(opened(False), batch, commands or [], strict)
     if plain or (not web and not machine_session.terminal_attached()):
         lines(opened(False), commands or [], strict)
-    title = sources[0] if sources else " ".join(map(str, [*(files or ["a shell"]), *(words or [])]))
+    title = sources[0] if sources else " ".join(map(str, [*(files or [Path("sh")]), *(words or [])]))
     screen(partial(opened, True), title, commands or [], web)
 
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Inside, what is wrong with a recording or a saved machine leaves as a CommandError."""
+    """Inside, what is wrong with a recording, a saved machine or a core leaves as a CommandError."""
+    from toyos.core_elf import CoreError
     from vm.container import RecordingError
 
     try:
         yield
-    except RecordingError as fault:
+    except (CoreError, RecordingError) as fault:
         raise CommandError(str(fault)) from None
 
 
@@ -123,7 +127,7 @@ def lines(session: "Session", commands: list[str], strict: bool) -> NoReturn:
     from toyos.debugger import batch
 
     typed = machine_session.terminal_attached()
-    for line in (session.note, *session.standing()):
+    for line in filter(None, (session.note, *session.standing())):
         print(line)
     failures = batch.run(session, commands, print)
     if not typed:

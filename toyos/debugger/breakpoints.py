@@ -19,14 +19,15 @@ from vm.points import Hit
 if TYPE_CHECKING:
     from toyos.debugger.session import Session
 
-BREAKPOINT, WATCHPOINT, CATCHPOINT = "breakpoint", "watchpoint", "catchpoint"
+BREAKPOINT, WATCHPOINT, CATCHPOINT, CHECK = "breakpoint", "watchpoint", "catchpoint", "check"
 
 
 @dataclass
 class Breakpoint:
-    """what: as the user would say it. condition: an expression, or ""; pid: only in this process; ignore: how many hits
-    do not count any more; hits: how often it has stopped the machine; commands: run when it does. last: the condition
-    could not be told at the last hit, and why."""
+    """what: as the user would say it. condition: an expression, or ""; pid: only in this process; program: only in
+    processes that run it, by its name in their PCBs; ignore: how many hits do not count any more; hits: how often it has
+    stopped the machine; commands: done when it does; fault: why its condition could not be told at the last hit, or
+    ""."""
 
     number: int
     kind: str
@@ -35,6 +36,7 @@ class Breakpoint:
     condition: str = ""
     pid: int | None = None
     temporary: bool = False
+    program: str = ""
     enabled: bool = True
     ignore: int = 0
     hits: int = 0
@@ -65,9 +67,10 @@ class Breakpoints:
         condition: str = "",
         pid: int | None = None,
         temporary: bool = False,
+        program: str = "",
     ) -> Breakpoint:
         """-> a new one, in force. Raises MachineError for what no machine can stop at."""
-        made = Breakpoint(self._last + 1, kind, what, watched, condition, pid, temporary)
+        made = Breakpoint(self._last + 1, kind, what, watched, condition, pid, temporary, program)
         try:
             self._install(made)
         except MachineError:
@@ -98,7 +101,7 @@ class Breakpoints:
             self._install(found)
 
     def _install(self, made: Breakpoint) -> None:
-        always = not made.condition and made.pid is None
+        always = not made.condition and made.pid is None and not made.program
         for point, accept in made.watched:
             ask = None if always and accept is None else partial(self._counts, made, accept)
             made.wishes.append(self.session.points.add(point, ask))
@@ -118,6 +121,8 @@ class Breakpoints:
     def _counts(self, made: Breakpoint, accept: Accept | None, hit: Hit) -> bool:
         """-> whether a hit, where the machine stands, is one of this breakpoint's."""
         if accept is not None and not accept(hit):
+            return False
+        if made.program and self.session.program_name != made.program:
             return False
         if made.pid is not None and self.session.kernel.current_pid != made.pid:
             return False

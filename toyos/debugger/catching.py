@@ -96,6 +96,6 @@ def catch(session: Session, text: str) -> Iterator[str]:
 
 CATCH = Command(
     "catch", (), "EVENT [if CONDITION] [pid N]",
-    "\n".join(["stop at an event of the system", *(f"  catch {e.name + ' ' + e.usage:28} {e.help}" for e in EVENTS.values())]),
+    "\n".join(["stop at an event of the system", *(f"  {e.name + ' ' + e.usage:28} {e.help}" for e in EVENTS.values())]),
     catch,
 )  # fmt: skip

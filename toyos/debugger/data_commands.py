@@ -250,8 +250,10 @@ ROWS = (
     Command("x", (), "[/FORMAT] ADDRESS", "memory\n"
             "FORMAT: how many, a letter as for print, and a size b h w g: x/4i $pc, x/8xw $sp, x/s name.",
             examine, again=True),
-    Command("set", (), "PLACE = VALUE", "change a register, memory or a variable: $a0 = 1, {int}0x11000 = 5, $mine = 2\n"
-            "A machine that is changed has another future: what was known to come after is forgotten.", set_, runs=True),
+    Command("set", (), "PLACE = VALUE", "change a register, memory or a variable\n"
+            "PLACE: $a0, a symbol, {int}0x11000, *(char *)ADDRESS, pcb(3).priority, or a variable of your own, $mine.\n"
+            "A machine that is changed has another future: what was known to come after is forgotten.",
+            set_, runs=True),
     Command("display", ("disp",), "[/FORMAT] EXPRESSION", "show it at every stop", display),
     Command("undisplay", ("undisp",), "[NUMBERS]", "stop showing it", undisplay),
 )  # fmt: skip

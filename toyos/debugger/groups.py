@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from toyos.debugger import data_commands, frames, run_commands, show_commands, stop_commands, time_commands, tool_commands
+from toyos.debugger import (
+    data_commands,
+    frames,
+    run_commands,
+    show_commands,
+    stop_commands,
+    time_commands,
+    tool_commands,
+)
 from toyos.debugger.command import Command
 
 GROUPS: tuple[tuple[str, tuple[Command, ...]], ...] = (

@@ -128,7 +128,9 @@ def register_windows(session: Session, text: str) -> Iterator[str]:
     """info windows."""
     found = session.inspector.windows()
     if found is None:
-        raise Refused(f"a machine in {session.machine.mode} mode has no register windows; `--mode window` makes one that has")
+        raise Refused(
+            f"a machine in {session.machine.mode} mode has no register windows; `--mode window` makes one that has"
+        )
     yield f"{found.nwin} windows, policy {found.policy}: cwp {found.cwp}, wim {found.wim:#x}"
     for each in found.windows:
         owner = "nobody" if each.owner is None else f"process {each.owner}"

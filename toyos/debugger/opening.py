@@ -1,4 +1,4 @@
-"""Files of former sessions -> sessions: recordings of runs, saved machines."""
+"""Files of former sessions -> sessions: recordings of runs, saved machines, core dumps."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from toyos import recorded
+from toyos.debugger.command import CORE
 from toyos.debugger.printer import Printer
 from toyos.debugger.session import Session
 from toyos.inspect import Inspector
@@ -54,3 +55,11 @@ def save_run(session: Session, path: Path) -> Recording:
     return found
 
 
+def core(path: Path) -> Session:
+    """A core file -> a session in which its process can be looked at. Raises CoreError, OSError."""
+    from toyos.core_file import open_core
+
+    machine, inspector = open_core(path)
+    session = Session(Timeline(machine), inspector, str(path), Printer(), CORE)
+    session.note = "a core dump: what the process was when it ended; nothing in it runs"
+    return session

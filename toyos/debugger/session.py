@@ -28,9 +28,10 @@ from vm.observe import HIT, Outcome
 from vm.point_set import PointSet
 from vm.points import Hit, Point
 from vm.stepping import LIMIT, STEP, Stepper
-from vm.timetravel import IDLE, INTERRUPTED, Timeline
+from vm.timetravel import IDLE, Timeline
 
 if TYPE_CHECKING:
+    from toyos.debugger.checking import SessionChecks
     from toyos.inspect.stack import Frame
 
 SLICE_SECONDS = 0.05  # how long a run goes on before it looks whether it shall stop
@@ -70,6 +71,8 @@ class Session:
         self.last_line = ""  # what an empty line repeats
         self.to_do: list[str] = []  # commands of a breakpoint that has stopped the machine
         self.collecting: tuple[int, list[str]] | None = None  # breakpoint whose commands are being given
+        self.checks: SessionChecks | None = None  # once they are asked for
+        self.going_back = False
         self.variables: dict[str, Value] = {}
         self.shown: list[Value] = []  # the values that `print` has shown
         self.displays: dict[int, tuple[str, str]] = {}  # number -> format, expression
@@ -179,9 +182,10 @@ class Session:
         line = self.symbols.line(self.machine.pc, self.program_name)
         return line._replace(address=0) if line else None
 
-    def place_text(self, address: int) -> str:
-        """Address of code -> "0x00010094 <main> at fork_sum.s:20"."""
-        name, line = self.name(address), self.symbols.line(address, self.program_name)
+    def place_text(self, address: int, program: str | None = None) -> str:
+        """Address of code, in a program (None: the current one) -> "0x00010094 <main> at fork_sum.s:20"."""
+        program = self.program_name if program is None else program
+        name, line = self.symbols.name(address, program), self.symbols.line(address, program)
         return f"{address:#010x}" + (f" <{name}>" if name else "") + (f" at {line.file}:{line.line}" if line else "")
 
     def caller(self) -> Frame | None:
@@ -201,6 +205,15 @@ class Session:
         """Runs forwards until a point is hit that counts, the machine stops by itself, or `interrupt` is called; for
         `most` instructions at most."""
         last = None if most is None else self.timeline.now + most
+        if self.checks:
+            self.checks.starting()
+        try:
+            return self._slices(last)
+        finally:
+            if self.checks:
+                self.checks.stopped()
+
+    def _slices(self, last: int | None) -> Outcome:
         while True:
             size = self._slice if last is None else min(self._slice, last - self.timeline.now)
             begun = time.perf_counter()
@@ -217,8 +230,12 @@ class Session:
 
     def run_back(self) -> Outcome:
         """Back to the last hit before now."""
-        with self._log.deaf():
-            return self.timeline.reverse_run()
+        self.going_back = True
+        try:
+            with self._log.deaf():
+                return self.timeline.reverse_run()
+        finally:
+            self.going_back = False
 
     def find_last(self, point: Point) -> tuple[Hit, ...]:
         """-> the last hit of a point before now; the machine stays where it is."""
@@ -271,5 +288,3 @@ class Session:
         self._log.forget_after(self.timeline.now)
         self._printer.forget_after(self.timeline.now)
         self.outcome = Outcome(STEP)
-
-

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from toyos.build import KERNEL_ADDRESS
 from toyos.debugger import locations, scope
 from toyos.debugger.breakpoints import BREAKPOINT, WATCHPOINT, Breakpoint
 from toyos.debugger.catching import CATCH
@@ -46,10 +47,10 @@ def _pid(session: Session, text: str) -> int:
 def breakpoint_(session: Session, text: str, temporary: bool = False) -> Iterator[str]:
     """break [LOCATION] [if CONDITION] [pid N]."""
     where, condition, pid = clauses_of(session, text)
-    places = locations.addresses(session, where)
-    what = " and ".join(session.place_text(place) for place in places)
+    places, program = locations.locate(session, where)
+    what = " and ".join(session.place_text(place, program or None) for place in places)
     points = [Watched(CodePoint(place)) for place in places]
-    made = session.breakpoints.add(BREAKPOINT, what, points, condition, pid, temporary)
+    made = session.breakpoints.add(BREAKPOINT, what, points, condition, pid, temporary, program)
     yield f"{'temporary ' if temporary else ''}breakpoint {made.number}: {what}{clauses_text(made)}"
 
 
@@ -58,8 +59,11 @@ def watch(session: Session, text: str, kind: str = CHANGE) -> Iterator[str]:
     what, condition, pid = clauses_of(session, text)
     if not what:
         raise Refused("watch what? Expected a symbol, *(int *)ADDRESS, $register or pcb PID FIELD")
-    watched = [Watched(point_of(session, what, evaluate(session, pcb_words(what)), kind))]
-    made = session.breakpoints.add(WATCHPOINT, what, watched, condition, pid)
+    point = point_of(session, what, evaluate(session, pcb_words(what)), kind)
+    # A user's address means something else in another program.
+    of_user = isinstance(point, DataPoint) and not point.physical and point.address < KERNEL_ADDRESS
+    program = session.program_name if of_user else ""
+    made = session.breakpoints.add(WATCHPOINT, what, [Watched(point)], condition, pid, program=program)
     name = {CHANGE: "watchpoint", READ: "read watchpoint", ACCESS: "access watchpoint"}[kind]
     yield f"{name} {made.number}: {what}{clauses_text(made)}"
 

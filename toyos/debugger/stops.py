@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from toyos.debugger.breakpoints import CATCHPOINT, WATCHPOINT, Breakpoint
+from toyos.debugger.breakpoints import CATCHPOINT, CHECK, WATCHPOINT, Breakpoint
 from toyos.debugger.scope import register_names
 from vm.arch import CAUSE_ECALL_U, PRIV_NAMES
 from vm.isa.registers import NUMBERS
@@ -53,7 +53,9 @@ def displays(session: Session) -> Iterator[str]:
 
 def describe(session: Session, made: Breakpoint, hit: Hit) -> Iterator[str]:
     """A breakpoint and its hit, where the machine stands -> what has happened."""
-    if hit.trap is not None:
+    if made.kind == CHECK:
+        yield from map(str, session.checks.at(hit.at) if session.checks else ())
+    elif hit.trap is not None:
         yield from trap_lines(session, hit)
     elif isinstance(hit.point, CodePoint):
         return
@@ -141,5 +143,3 @@ def call_text(session: Session, number: int) -> str:
     name = session.kernel.system_calls.get(number, str(number))
     arguments = (int(session.machine.x[NUMBERS[register]]) for register in ("a0", "a1", "a2", "a3"))
     return f"system call {name} ({number}), a0-a3: " + ", ".join(f"{each:#x}" for each in arguments)
-
-

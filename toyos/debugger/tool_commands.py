@@ -12,11 +12,11 @@ from toyos.debugger import opening
 from toyos.debugger.command import Command, find, split
 from toyos.debugger.data_commands import LOST
 from toyos.debugger.formats import string_text
+from toyos.debugger.info_system import process_of
 from toyos.debugger.replies import Refused, Reply
 
 if TYPE_CHECKING:
     from toyos.debugger.session import Session
-
 
 
 def typed(session: Session, data: bytes) -> Reply:
@@ -64,6 +64,32 @@ def record(session: Session, text: str) -> Iterator[str]:
     )
 
 
+def core(session: Session, text: str) -> Iterator[str]:
+    """gcore [PID] FILE."""
+    from toyos.core_file import write_core
+
+    words = shlex.split(text)
+    if not 1 <= len(words) <= 2:
+        raise Refused("expected `gcore FILE`, or `gcore PID FILE`")
+    process = process_of(session, words[0] if len(words) == 2 else "")
+    write_core(session.inspector, process, words[-1])
+    yield f"process {process.pid} ({process.name}) in {words[-1]}; `toyos debug --core {words[-1]}` looks at it"
+
+
+def check(session: Session, text: str) -> Iterator[str]:
+    """check [on|off]."""
+    from toyos.debugger.checking import SessionChecks
+
+    if text not in ("", "on", "off"):
+        raise Refused(f"check {text}: expected on or off")
+    if session.checks is None:
+        session.checks = SessionChecks(session)
+    if text:
+        session.checks.switch(text == "on")
+    yield f"the kernel's invariants are {'checked' if session.checks.on else 'not checked'}"
+    yield from map(str, session.checks.up_to_now())
+
+
 def help_(session: Session, text: str) -> Iterator[str]:
     """help [COMMAND]."""
     from toyos.debugger.groups import GROUPS
@@ -105,6 +131,8 @@ ROWS = (
             lambda session, text: typed(session, END_OF_INPUT), runs=True),
     Command("save", (), "FILE", "the machine as it stands, into a file", save),
     Command("record", (), "save FILE", "the whole run that is known, into a file", record),
+    Command("gcore", ("core", "generate-core-file"), "[PID] FILE", "a core dump of a process", core),
+    Command("check", (), "[on|off]", "stop where the kernel breaks one of its invariants (docs/checks.md)", check),
     Command("output", (), "", "what the guest has printed up to now", output),
     Command("help", ("h", "?"), "[COMMAND]", "this list, or more about one", help_),
     Command("quit", ("q", "exit"), "", "leave", quit_),
