@@ -25,8 +25,8 @@ BREAKPOINT, WATCHPOINT, CATCHPOINT, CHECK = "breakpoint", "watchpoint", "catchpo
 @dataclass
 class Breakpoint:
     """what: as the user would say it. condition: an expression, or ""; pid: only in this process; program: only in
-    processes that run it, by its name in their PCBs; ignore: how many hits do not count any more; hits: how often it has
-    stopped the machine; commands: done when it does; fault: why its condition could not be told at the last hit, or
+    processes that run it, by its name in their PCBs; ignore: how many hits do not count any more; hits: how often it
+    has stopped the machine; commands: done when it does; fault: why its condition could not be told at the last hit, or
     ""."""
 
     number: int

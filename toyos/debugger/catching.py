@@ -96,6 +96,7 @@ def catch(session: Session, text: str) -> Iterator[str]:
 
 CATCH = Command(
     "catch", (), "EVENT [if CONDITION] [pid N]",
-    "\n".join(["stop at an event of the system", *(f"  {e.name + ' ' + e.usage:28} {e.help}" for e in EVENTS.values())]),
+    "stop at an event of the system\n"
+    + "\n".join(f"  {each.name + ' ' + each.usage:28} {each.help}" for each in EVENTS.values()),
     catch,
 )  # fmt: skip

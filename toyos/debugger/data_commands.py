@@ -30,8 +30,8 @@ DEFAULT = Format(1, "x", 4)
 def examine(session: Session, text: str) -> Iterator[str]:
     """x/FORMAT ADDRESS."""
     written, expression = formats.split_format(text)
-    wanted = formats.parse_format(written, session.examined._replace(count=1))
-    if wanted.count > MOST:
+    wanted = formats.parse_format(written, session.examined._replace(repeat=1))
+    if wanted.repeat > MOST:
         raise Refused(f"/{written}: at most {MOST} at a time")
     if expression:
         address = address_of(evaluate(session, expression), wanted.letter)
@@ -41,9 +41,9 @@ def examine(session: Session, text: str) -> Iterator[str]:
         address = session.machine.pc
     session.examined = wanted
     if wanted.letter == "i":
-        yield from _instructions(session, address, wanted.count)
+        yield from _instructions(session, address, wanted.repeat)
     elif wanted.letter == "s":
-        yield from _strings(session, address, wanted.count)
+        yield from _strings(session, address, wanted.repeat)
     else:
         yield from _numbers(session, address, wanted)
 

@@ -128,7 +128,7 @@ class _Parser:
 
     def type_name(self) -> Type | None:
         """-> the type that is written here, or None."""
-        words = []
+        words: list[str] = []
         while self.token.kind == "name" and " ".join([*words, self.token.text]) in TYPES:
             words.append(self.token.text)
             self.at += 1

@@ -14,9 +14,9 @@ _NAMES = {7: "\\a", 8: "\\b", 9: "\\t", 10: "\\n", 13: "\\r", 27: "\\e", 34: '\\
 
 
 class Format(NamedTuple):
-    """count: how many; letter: one of LETTERS; size: bytes of each."""
+    """repeat: how many; letter: one of LETTERS; size: bytes of each."""
 
-    count: int
+    repeat: int
     letter: str
     size: int
 

@@ -1,4 +1,4 @@
-"""What the kernel keeps, as `info` and commands of their own show it: processes, PCBs, queues, the stack across traps."""
+"""What the kernel keeps, as `info` and commands of their own show it: processes, PCBs, queues, memory, windows."""
 
 from __future__ import annotations
 

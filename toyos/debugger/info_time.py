@@ -81,5 +81,7 @@ SUBJECTS = (
     Command("traps", ("marks",), "[COUNT]", "the last traps and context switches, with their positions", traps),
     Command("timeline", ("record", "t"), "", "the position, and what is known of the run", timeline),
 )
-ROWS = (Command("last-write", ("lw",), "EXPRESSION", "which instruction wrote it last\n"
-                "EXPRESSION: as for watch, such as pcb 3 state: who last wrote pid 3's state.", last_write),)  # fmt: skip
+ROWS = (
+    Command("last-write", ("lw",), "EXPRESSION", "which instruction wrote it last\n"
+            "EXPRESSION: as for watch, such as pcb 3 state: who last wrote pid 3's state.", last_write),
+)  # fmt: skip

@@ -10,8 +10,8 @@ class Refused(Exception):
 
 
 class Reply(NamedTuple):
-    """Answer to a command. lines: text to show, without ends of line. failed: it could not be done, and `lines` say why.
-    moved: the machine stands elsewhere, or is another, than before. leave: the user wants to leave."""
+    """Answer to a command. lines: text to show, without ends of line. failed: it could not be done, and `lines` say
+    why. moved: the machine stands elsewhere, or is another, than before. leave: the user wants to leave."""
 
     lines: tuple[str, ...] = ()
     failed: bool = False
@@ -56,9 +56,8 @@ class Mark(NamedTuple):
     """A trap or a switch in the past that is known, for a timeline. kind: "trap" or "switch"; at: its position.
 
     Of a trap: cause and value as in scause and stval, name; source and target: privileges; pc: where it happened,
-    handler: where it went; registers: the 32 that will be saved; pid, program: of the process; call: name of the system call, ""
-    for other traps. Of a switch: pid: who runs from
-    now on, before: who ran."""
+    handler: where it went; registers: the 32 that will be saved; pid, program: of the process; call: name of the system
+    call, "" for other traps. Of a switch: pid, program: who runs from now on; before: who ran."""
 
     kind: str
     at: int

@@ -64,7 +64,7 @@ class Session:
         self.kernel = KernelPoints(self.machine, inspector.parts.symbols)
         self.points = PointSet(timeline.observer)
         self.breakpoints = Breakpoints(self)
-        self.steps = Stepper(timeline, self.points, lambda: self.kernel.current_pid, self.run, self.run_back)
+        self.steps: Stepper = Stepper(timeline, self.points, lambda: self.kernel.current_pid, self.run, self.run_back)
         self.progress: Callable[[int], object] | None = None
         self.note = ""  # why the machine stands where it stands
         self.outcome = Outcome(STEP)  # of the last move
@@ -79,7 +79,7 @@ class Session:
         self.examined = Format(1, "x", 4)  # what `x` goes on with
         self.next_address: int | None = None
         self.next_line: tuple[str, int] | None = None  # what `list` goes on with
-        self.frame = 0  # level of the call that is looked at
+        self.frame: int = 0  # level of the call that is looked at
         self._printer = printer
         printer.position = lambda: self.machine.started
         self._log = MarkLog(self.points, self.kernel)

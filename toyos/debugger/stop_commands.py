@@ -181,7 +181,7 @@ ROWS = (
     Command("disable", ("dis",), "[NUMBERS]", "let breakpoints rest",
             lambda session, text: enable(session, text, enabled=False)),
     Command("enable", ("en",), "[NUMBERS]", "let them stop the machine again", enable),
-    Command("condition", ("cond",), "NUMBER [CONDITION]", "change a breakpoint's condition, or take it away", condition),
+    Command("condition", ("cond",), "NUMBER [CONDITION]", "change its condition, or take it away", condition),
     Command("commands", (), "NUMBER [COMMAND; COMMAND ...]", "what to do when a breakpoint stops the machine\n"
             "By itself, the lines that follow, up to `end`, are the commands.", commands),
     Command("ignore", (), "NUMBER COUNT", "pass over the next hits of a breakpoint", ignore),

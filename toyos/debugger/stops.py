@@ -118,10 +118,11 @@ def trap_lines(session: Session, hit: Hit) -> Iterator[str]:
     """Hit of a trap, where the machine stands -> cause, from, to, and the registers that will be saved."""
     trap = hit.trap
     assert trap is not None
-    where = session.name(trap.pc)
+    where, handler = session.name(trap.pc), session.name(trap.handler)
+    place = f"{trap.pc:#010x}" + (f" <{where}>" if where else "")
     yield (
-        f"{trap.name}, at {trap.pc:#010x}{f' <{where}>' if where else ''}, value {trap.value:#x}, "
-        f"{PRIV_NAMES[trap.source]} -> {PRIV_NAMES[trap.target]}, to {trap.handler:#010x} <{session.name(trap.handler)}>"
+        f"{trap.name}, at {place}, value {trap.value:#x}, {PRIV_NAMES[trap.source]} -> {PRIV_NAMES[trap.target]}, "
+        f"to {trap.handler:#010x} <{handler}>"
     )
     if trap.cause == CAUSE_ECALL_U:
         yield call_text(session, session.kernel.call_number(hit))
