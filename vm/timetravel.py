@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from itertools import takewhile
 from typing import NamedTuple
 
 from vm.inputs import RECEIVE, Input
@@ -50,6 +51,9 @@ class Timeline:
     Moves end with an Outcome, whose reason may also be "begin" (there is nothing before), "end" (of a recording) and
     "interrupted": `interrupted` is asked now and then, and when it says so the machine stays where it is, or, after a
     search, goes back to where it was.
+
+    A position at which input came has phases: where a point is met there, the machine stands before the input; after
+    any other move behind it; and where the point is a trap that the input leads to at once, behind that.
     """
 
     def __init__(self, machine: Machine, budget: int = DEFAULT_BUDGET, spacing: int = SPACING) -> None:
@@ -199,8 +203,9 @@ class Timeline:
         if found is None:
             self._return(now)
             return Outcome(INTERRUPTED)
-        self.goto(found[0].at if found else self.start)
-        return Outcome(HIT, found) if found else Outcome(BEGIN)
+        if not found:
+            self._return(self.start)
+        return Outcome(HIT if found else BEGIN, found)
 
     def find_last(
         self, points: Sequence[Point], before: int | None = None, accept: Accept | None = None
@@ -265,7 +270,8 @@ class Timeline:
         self._return(max(position - 1, self.start))
         with self._replaying():
             hits = observer.last_hit(position - self.now)
-            self._hear()
+            if not hits:
+                self._hear()
             return hits or self._trapped(observer)
 
     # ---- the work ----------------------------------------------------------------------------------------------------
@@ -291,18 +297,18 @@ class Timeline:
             until = self._until(last)
             outcome = self._run(until - self.now, observed)
             self.end = max(self.end, self.now)
-            if outcome.reason in FINAL:
-                self._ending = self.now, Outcome(outcome.reason, (), outcome.status)
-                return outcome
             if outcome.reason == LIMIT:
                 if self.now % self._spacing == 0:
                     self._keep()
-            elif outcome.reason != IDLE or not self._expects_input():
+            elif outcome.reason in FINAL and not any(isinstance(entry, Poke) for entry in self._coming()):
+                self._ending = self.now, Outcome(outcome.reason, (), outcome.status)
+                return outcome
+            elif outcome.reason == HIT or not self._coming():
                 return outcome
 
-    def _expects_input(self) -> bool:
-        """-> whether an input is logged for this position."""
-        return self._heard < len(self.log) and self.log[self._heard].at == self.now
+    def _coming(self) -> list[Input | Poke]:
+        """-> the inputs that are logged for this position and have not come yet."""
+        return list(takewhile(lambda entry: entry.at == self.now, self.log[self._heard :]))
 
     def _run(self, count: int, observed: bool) -> Outcome:
         with nullcontext() if self.now == self.end else self._replaying():

@@ -52,9 +52,7 @@ def test_every_position_is_the_same_state_at_every_visit(mode: str, seed: int) -
         now = timeline.now
         assert seen.setdefault(now, state(timeline.machine)) == state(timeline.machine), now
         assert printed.startswith(timeline.output)
-    assert (timeline.end, bytes(shown), timeline.log) == (end, printed, log), (
-        "walks change and print nothing"
-    )
+    assert (timeline.end, bytes(shown), timeline.log) == (end, printed, log), "walks change and print nothing"
     alone = busy(mode, observed=False)
     some = pick.sample(sorted(seen), 30)
     assert simply(alone, log, some) == {position: seen[position] for position in some}
