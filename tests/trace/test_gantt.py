@@ -52,7 +52,7 @@ def test_svg_is_the_same_each_time(tmp_path: Path) -> None:
 @pytest.mark.parametrize("unit", Unit)
 def test_svg_shows_processes_states_and_axes(tmp_path: Path, unit: Unit) -> None:
     root = ElementTree.fromstring(drawn(tmp_path / "run.svg", unit=unit))
-    texts = ["".join(each.itertext()).strip() for each in root.iter(f"{SVG}text")]
+    texts = ["".join(each.itertext()).replace("\u00a0", " ").strip() for each in root.iter(f"{SVG}text")]
     assert "a title" in texts
     for name in ("0 idle", "└─ 1 init", "└─ 2 orphan", "└─ 3 orphan", "└─ 4 orphan"):
         assert name in texts

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from toyos.cli import session
+from toyos.cli.checking import Check, checked
 from toyos.cli.options import StatsStyle, ram_size
 from toyos.cli.run import GUEST_WORD, arguments
 from toyos.cli.system import DEFAULT_MODE, Mode, Partitions, Processes, Quantum, Variant, Windows, choice_of
@@ -69,6 +70,7 @@ def main(
     max_instructions: Annotated[
         int | None, typer.Option("--max-instructions", metavar="N", min=1, help="stop after N instructions")
     ] = None,
+    check: Check = False,
 ) -> None:
     r"""Run a program as `toyos run` does, and show what it, its children and the kernel did.
 
@@ -114,7 +116,7 @@ def main(
         plots=tuple(plot or ()), unit=Unit(axis.value), limit=limit,
     )  # fmt: skip
     try:
-        with Report(computer, [name, *guest], wishes, output) as report:
+        with Report(computer, [name, *guest], wishes, output) as report, checked(check, computer, report.observer):
             session.run(computer, console, max_instructions, False, stats, run=report.run)
     except (FilterError, PlotError) as error:
         raise CommandError(str(error), USAGE) from None

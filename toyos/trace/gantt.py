@@ -5,10 +5,13 @@ The one module here that needs matplotlib, and loads it only when something is d
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
 from toyos.trace.axis import Axis, Unit, axis_of, converter, short
+from toyos.trace.document import document
 from toyos.trace.events import (
     COPIED,
     NEW,
@@ -50,6 +53,7 @@ MARKS: dict[type, tuple[str, str, str]] = {
 }
 FORK, SWITCH = "#009e73", EDGE
 TICKS = 8
+KEPT_SPACE = "\u00a0"  # others are lost at the beginning of a text in SVG
 # Process 0 is Ready whenever anybody runs, and Running when nobody is Ready: that is shown more quietly.
 IDLE_LOOKS: dict[str, tuple[str, str, float]] = {READY: ("#ffffff", "", 0.12), RUNNING: ("#ffffff", "", 0.8)}
 IDLE_TEXT = "nobody is ready"
@@ -74,6 +78,12 @@ def check(path: Path) -> None:
         raise PlotError("pictures need matplotlib: pip install 'toyos[plot]'")
 
 
+def fingerprint(history: History, title: str, unit: Unit) -> str:
+    """-> a hash of what a picture shows, which an SVG file carries: so it can be told what it was drawn from."""
+    content = [title, unit.value, document(history, {})]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
 def draw(history: History, title: str, path: Path, unit: Unit = Unit.instructions) -> None:
     """Draws the run into path, as SVG or PNG by its ending. The same run gives the same file. Raises PlotError,
     OSError."""
@@ -83,7 +93,8 @@ def draw(history: History, title: str, path: Path, unit: Unit = Unit.instruction
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    rows = [(life, f"{prefix}{life.pid} {life.name}") for life, prefix in history.tree()][:ROWS_MOST]
+    rows = [(life, f"{prefix}{life.pid} {life.name}".replace(" ", KEPT_SPACE)) for life, prefix in history.tree()]
+    rows = rows[:ROWS_MOST]
     axis = axis_of(history, unit)
     settings: Any = {"svg.hashsalt": "toyos", "font.size": 9, "hatch.linewidth": 0.5, "axes.spines.left": False,
                      "axes.spines.right": False, "svg.fonttype": "none"}  # fmt: skip
@@ -98,7 +109,9 @@ def draw(history: History, title: str, path: Path, unit: Unit = Unit.instruction
         _arrows(axes, history, [life for life, _ in rows], axis)
         _label(axes, [text for _, text in rows], axis, history, title)
         _legend(canvas, axes)
-        metadata = {"Date": None} if path.suffix == ".svg" else {"Software": None}
+        metadata = {"Date": None, "Description": fingerprint(history, title, unit)}
+        if path.suffix != ".svg":
+            metadata = {"Software": None}
         try:
             canvas.savefig(path, dpi=DOTS, metadata=metadata)
         finally:
@@ -137,7 +150,9 @@ def _marks(axes: Any, history: History, lives: list[Life], axis: Axis) -> None:
             places[type(event)][1].append(rows[life] - MARK_AT)
     for kind, (xs, ys) in places.items():
         look, colour, name = MARKS[kind]
-        axes.plot(xs, ys, look, color=colour, markersize=4, label=name, linestyle="none", clip_on=False)
+        if not xs:
+            continue
+        axes.plot(xs, ys, look, color=colour, markersize=4, label=name, linestyle="none", clip_on=False, zorder=5)
 
 
 def _arrows(axes: Any, history: History, lives: list[Life], axis: Axis) -> None:

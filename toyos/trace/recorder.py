@@ -45,7 +45,7 @@ class Recorder:
         room: int = STRING_SIZE,
     ) -> None:
         self._machine, self._symbols, self._sink, self._left = machine, symbols, sink, limit
-        self._observer = Observer(machine)
+        self.observer = Observer(machine)
         self._decoder = Decoder(symbols, room)
         self._handlers: dict[Point, Callable[[Hit], None]] = {}
         self._states = {
@@ -95,7 +95,7 @@ class Recorder:
         """Runs the machine as Machine.run does -> why it stopped."""
         end = None if max_instructions is None else self._machine.started + max_instructions
         while True:
-            outcome = self._observer.run(None if end is None else end - self._machine.started)
+            outcome = self.observer.run(None if end is None else end - self._machine.started)
             for hit in outcome.hits:
                 if hit.point in self._handlers:  # it may have been the event before that reached the limit
                     self._handlers[hit.point](hit)
@@ -110,11 +110,11 @@ class Recorder:
     def _watch(self, point: Point, handler: Callable[[Hit], None]) -> None:
         if self.complete:
             self._handlers[point] = handler
-            self._observer.add(point)
+            self.observer.add(point)
 
     def _unwatch(self, point: Point) -> None:
         if self._handlers.pop(point, None):
-            self._observer.remove(point)
+            self.observer.remove(point)
 
     @staticmethod
     def _word_point(address: int) -> DataPoint:

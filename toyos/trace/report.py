@@ -26,6 +26,7 @@ from toyos.trace.timeline import History
 if TYPE_CHECKING:
     from toyos.boot import Computer
     from vm.machine import Stop
+    from vm.observe import Observer
 
 TEXT, JSON, PERFETTO = "text", "json", "perfetto"
 
@@ -60,6 +61,11 @@ class Report:
         self.history = History()
         self._strace = Strace(self._line, self._wanted, wishes.init) if wishes.strace else None
         self._recorder = Recorder(computer.machine, computer.parts.symbols, self._tell, wishes.limit, wishes.room)
+
+    @property
+    def observer(self) -> Observer:
+        """-> what watches the machine: others may add points of their own, at which it must not stop."""
+        return self._recorder.observer
 
     def __enter__(self) -> Report:
         return self
