@@ -52,7 +52,7 @@ class Overwritten:
             if offset is None:
                 return None, None
             byte = self._ram(offset)
-            before |= self._before.get(offset, byte) << 8 * k
+            before |= (byte if point.kind == READ else self._before.get(offset, byte)) << 8 * k
             after |= byte << 8 * k
         return before, after
 

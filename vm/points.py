@@ -67,7 +67,7 @@ class Access(NamedTuple):
 class Hit(NamedTuple):
     """A point was met, and the machine stands there. at: the position, Machine.started. access: of a DataPoint, the
     last one that met it. before, after: values of a StatePoint, and of a DataPoint of up to 8 bytes in RAM
-    (little-endian). trap: of a TrapPoint."""
+    (little-endian); where reading was watched, both are what stands there now. trap: of a TrapPoint."""
 
     point: Point
     at: int

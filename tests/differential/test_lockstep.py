@@ -12,9 +12,11 @@ from vm.machine import Machine
 from vm.meter import Meter
 
 
-def prepared(executor: str, program: Program, mode: str, meter: Meter | None = None) -> Machine:
+def prepared(
+    executor: str, program: Program, mode: str, meter: Meter | None = None, observed: bool = False
+) -> Machine:
     """-> a machine at the beginning of the program."""
-    made = machine(executor, mode=mode, meter=meter)
+    made = machine(executor, mode=mode, meter=meter, observed=observed)
     made.clint.mtimecmp = (1 << 64) - 1  # its reset value, 0, would keep the timer interrupt pending
     made.write(PROGRAM, words(program.code))
     made.write(HANDLERS, HANDLER_CODE)

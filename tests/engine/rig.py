@@ -91,10 +91,10 @@ def code(text: str, mode: str = "risc") -> bytes:
 
 def machine(
     executor: str, content: bytes = b"", ram: int = 1 << 18, at: int = RAM_BASE, mode: str = "risc",
-    nwin: int | None = None, meter: Meter | None = None,
+    nwin: int | None = None, meter: Meter | None = None, observed: bool = False,
 ) -> Machine:  # fmt: skip
     """-> a small board with these bytes in RAM, about to execute the first of them in M-mode."""
-    made = Machine(ram=ram, executor=executor, mode=mode, nwin=nwin, meter=meter)
+    made = Machine(ram=ram, executor=executor, mode=mode, nwin=nwin, meter=meter, observed=observed)
     made.write(at, content)
     made.core.reset(at)
     return made
