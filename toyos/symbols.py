@@ -24,6 +24,7 @@ FOLDERS = ("run", *build.PROGRAM_FOLDERS)  # in the order in which a shell looks
 MEMORY = ("text", "data", "bss")  # sections whose symbols are places
 CODE, DATA = "$x", "$d"  # marks of the assembler's: from here on text holds code, or data (RISC-V ELF psABI)
 _FIRST = {"func": 0, "object": 1}  # which of several symbols at an address gives the name
+_ENDS = ("_end", "_top")  # how names end that say where something ends; what begins there comes first
 _BINDING = {"global": 0, "weak": 1, "local": 2}
 
 
@@ -62,13 +63,13 @@ class Table:
     @cached_property
     def _sorted(self) -> tuple[list[int], list[str]]:
         """Addresses in order, and the name of each."""
-        best: dict[int, tuple[int, int, str]] = {}
+        best: dict[int, tuple[bool, int, int, str]] = {}
         for s in self.object.symbols:
             if s.section in MEMORY and s.name not in (CODE, DATA):
-                rank = (_BINDING[s.binding], _FIRST.get(s.kind, 2), s.name)
+                rank = (s.name.endswith(_ENDS), _BINDING[s.binding], _FIRST.get(s.kind, 2), s.name)
                 best[s.value] = min(rank, best.get(s.value, rank))
         addresses = sorted(best)
-        return addresses, [best[address][2] for address in addresses]
+        return addresses, [best[address][-1] for address in addresses]
 
     def nearest(self, address: int) -> tuple[str, int] | None:
         """Address -> the symbol at or before it and the distance; None outside the program."""
