@@ -116,7 +116,7 @@ def main(
         plots=tuple(plot or ()), unit=Unit(axis.value), limit=limit,
     )  # fmt: skip
     try:
-        with Report(computer, [name, *guest], wishes, output) as report, checked(check, computer, report.observer):
+        with Report(computer, [name, *guest], wishes, output, own) as report, checked(check, computer, report.observer):
             session.run(computer, console, max_instructions, False, stats, run=report.run)
     except (FilterError, PlotError) as error:
         raise CommandError(str(error), USAGE) from None

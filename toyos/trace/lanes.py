@@ -5,7 +5,8 @@ Uses rich, for colours where a person reads them; elsewhere the same text goes o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from rich.console import Console
 from rich.text import Text
@@ -120,21 +121,38 @@ def _lane(life: Life, axis: Axis, width: int) -> Text:
     return line
 
 
-def print_events(console: Console, history: History, crop: bool) -> None:
-    """Prints the events that a reader wants to know of, one a line. crop: lines end where the terminal does."""
+Names = Callable[[int, str], str]
+
+
+def no_names(address: int, program: str) -> str:
+    """-> no name for any address."""
+    return ""
+
+
+def print_events(console: Console, history: History, crop: bool, names: Names = no_names) -> None:
+    """Prints the events that a reader wants to know of, one a line. crop: lines end where the terminal does; names: an
+    address and the name of the program that runs -> its symbol, or "" where it has none."""
     line = Text(f"{'instructions':>{AT}}  {'µs':>{US}}  {'pid':>{PID}}  event", style="bold")
     console.print(line)
-    for event, text in told(history):
+    for event, text in told(history, names):
         at, us = f"{event.at:,}", f"{microseconds(event.clock):,.2f}"
         line = Text(f"{at:>{AT}}  {us:>{US}}  {'-' if event.pid is None else event.pid:>{PID}}  ")
         line.append(text, style=COLOURS.get(type(event), ""))
         console.print(line, no_wrap=True, overflow="ellipsis" if crop else "ignore", crop=crop)
 
 
-def told(history: History) -> Iterator[tuple[Event, str]]:
+def told(history: History, names: Names) -> Iterator[tuple[Event, str]]:
     """-> the events that are worth a line, from the first program's beginning on, and what is said of them."""
     begin = history.begin
     for event in history.events:
-        text = sentence(event) if event.at >= begin else ""
+        if event.at < begin:
+            continue
+        life = history.life_at(event.pid, event.at)
+        text = sentence(event, partial(_place, names, life.name_at(event.at) if life else ""))
         if text:
             yield event, text
+
+
+def _place(names: Names, program: str, address: int) -> str:
+    symbol = names(address, program)
+    return f"{address:#x} <{symbol}>" if symbol else f"{address:#x}"

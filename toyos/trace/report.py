@@ -49,13 +49,23 @@ class Wishes(NamedTuple):
 
 class Report:
     """computer: observed, not yet run. command: what the guest was asked to do. output: the file for the text or data;
-    None: standard error. Raises FilterError, PlotError, OSError before anything runs."""
+    None: standard error. own: guest path -> program of the user's, for its symbols.
 
-    def __init__(self, computer: Computer, command: Sequence[str], wishes: Wishes, output: Path | None = None) -> None:
+    Raises FilterError, PlotError, OSError before anything runs."""
+
+    def __init__(
+        self,
+        computer: Computer,
+        command: Sequence[str],
+        wishes: Wishes,
+        output: Path | None = None,
+        own: Mapping[str, bytes] | None = None,
+    ) -> None:
         self._computer, self._command, self._wishes = computer, list(command), wishes
         self._wanted = None if wishes.select is None else selected(wishes.select)
         for path in wishes.plots:
             gantt.check(path)
+        self._own = own or {}
         self._stop: Stop | None = None
         self._out: TextIO = sys.stderr if output is None else output.open("w", encoding="utf-8")
         self.history = History()
@@ -121,13 +131,14 @@ class Report:
     def _print_text(self) -> None:
         from rich.console import Console
 
+        from toyos.symbols import Symbols
         from toyos.trace.lanes import print_events, print_lanes
 
         terminal = self._out.isatty()
         console = Console(file=self._out, highlight=False)
         print_lanes(console, self.history, self.title, self._wishes.unit)
         console.print()
-        print_events(console, self.history, crop=terminal)
+        print_events(console, self.history, crop=terminal, names=Symbols(self._computer.parts, self._own).name)
 
     @property
     def title(self) -> str:

@@ -62,6 +62,10 @@ class Life:
         """-> the last one."""
         return self.names[-1][1] if self.names else ""
 
+    def name_at(self, at: int) -> str:
+        """-> what it was called then."""
+        return next((name for since, name in reversed(self.names) if since <= at), "")
+
     @property
     def born(self) -> int:
         return self.intervals[0].at

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from toyos.trace.events import (
     FREE,
     OUTCOMES,
@@ -26,8 +28,16 @@ from vm.arch import CAUSE_ECALL_U, CAUSE_FETCH_PAGE_FAULT, CAUSE_LOAD_PAGE_FAULT
 TOLD_ELSEWHERE = (CAUSE_ECALL_U, CAUSE_FETCH_PAGE_FAULT, CAUSE_LOAD_PAGE_FAULT, CAUSE_STORE_PAGE_FAULT)
 
 
-def sentence(event: Event) -> str:
-    """One event -> what happened, "" for one that another tells better."""
+Places = Callable[[int], str]
+
+
+def plain(address: int) -> str:
+    """An address -> its digits."""
+    return f"{address:#x}"
+
+
+def sentence(event: Event, place: Places = plain) -> str:
+    """One event -> what happened, "" for one that another tells better. place: what says where an address is."""
     if isinstance(event, StateChange):
         if event.before == FREE:
             return f"{event.after}: a PCB is taken"
@@ -47,11 +57,11 @@ def sentence(event: Event) -> str:
     if isinstance(event, Switch):
         return f"switch to process {event.to} ({'voluntary' if event.voluntary else 'preemptive'})"
     if isinstance(event, Trap):
-        return "" if event.cause in TOLD_ELSEWHERE else f"trap: {event.name} at {event.pc:#x}"
+        return "" if event.cause in TOLD_ELSEWHERE else f"trap: {event.name} at {place(event.pc)}"
     if isinstance(event, Copy):
         return f"copy-on-write: the page at {event.address:#x} is copied"
     if isinstance(event, Fault):
-        return f"{event.name} at pc {event.pc:#x}, address {event.value:#x}: {OUTCOMES[event.outcome]}"
+        return f"{event.name} at pc {place(event.pc)}, address {place(event.value)}: {OUTCOMES[event.outcome]}"
     if isinstance(event, CallSleeps):
         return f"{event.call.name} cannot go on yet: it will be made again"
     if isinstance(event, CallEnds):
