@@ -160,8 +160,8 @@ class Marks:
         self.record[0]["base"] = base
 
     def arm(self, how: int, position: int) -> None:
-        """how: STOP or SCAN. At this position points of code do not count. Words of the CPU state are compared with what
-        they are now."""
+        """how: STOP or SCAN. At this position points of code do not count. Words of the CPU state are compared with
+        what they are now."""
         fields = self.record[0]
         fields["armed"], fields["ignore"], fields["last"] = how, position, NEVER
         fields["noted"] = fields["traps"] = 0

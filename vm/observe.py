@@ -144,8 +144,9 @@ class Observer:
         with self._armed(SCAN):
             self.machine.run(max_instructions)
             at, pc = self.machine.started, self.machine.pc
-            here = at != self._start and any(CodePoint(pc) == point for point in self._points)
+            codes = {point.address for point in self._points if isinstance(point, CodePoint)}
             # Of the very last instruction of all nothing is noticed any more.
+            here = at != self._start and pc in codes
             return at if here or self._marks.pending else self._marks.last
 
     def _outcomes(self, max_instructions: int) -> Iterator[Outcome]:

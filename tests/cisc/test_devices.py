@@ -87,7 +87,7 @@ def test_input_moves_to_output_in_one_instruction(executor: str) -> None:
 1:      movb (a0), (a0)
         br 1b
     """)  # fmt: skip
-    machine._sink = out.extend
+    machine.console = out.extend
     machine._build_board()
     machine.uart.receive(b"straight through")
     machine.run(1 + 2 * len(b"straight through") - 1)
@@ -217,7 +217,7 @@ text:   .ascii "device to device 1234"
     machines = [board(executor, text) for executor in EXECUTORS]
     printed = [bytearray(), bytearray()]
     for machine, out in zip(machines, printed, strict=True):
-        machine._sink = out.extend
+        machine.console = out.extend
         machine._build_board()
     for _ in range(60):
         for machine in machines:
