@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from toyos import build
-from toyos.boot import SHELL, Computer, own_program
+from toyos.boot import RAM, SHELL, Computer, own_program
 from toyos.build import System
 from toyos.paths import source_folder
 from toyos.trace.recorder import Recorder
@@ -42,7 +42,7 @@ def system(mode: str = "risc", variant: str | None = None, quantum: int | None =
     return build.system(mode, None if quantum is None else {"QUANTUM": quantum}, variant)
 
 
-def computer_for(program: str, parts: System, output: bytearray, observed: bool) -> Computer:
+def computer_for(program: str, parts: System, output: bytearray, observed: bool, ram: int = RAM) -> Computer:
     """program: a source below programs/, with arguments behind it; or "-c " and a command for the shell."""
     if program.startswith(SHELL_COMMAND):
         words, own = [SHELL, "-c", program.removeprefix(SHELL_COMMAND)], {}
@@ -50,7 +50,7 @@ def computer_for(program: str, parts: System, output: bytearray, observed: bool)
         source, *arguments = program.split()
         name, own = own_program([PROGRAMS / source], parts)
         words = [name, *arguments]
-    return Computer(words, own, parts=parts, console=output.extend, observed=observed)
+    return Computer(words, own, ram=ram, parts=parts, console=output.extend, observed=observed)
 
 
 @lru_cache(maxsize=64)
@@ -61,10 +61,11 @@ def traced(
     quantum: int | None = None,
     limit: int | None = None,
     init: bool = False,
+    ram: int = RAM,
 ) -> Run:
     """-> the program's run, to its end."""
     output, lines, history = bytearray(), list[str](), History()
-    computer = computer_for(program, system(mode, variant, quantum), output, observed=True)
+    computer = computer_for(program, system(mode, variant, quantum), output, observed=True, ram=ram)
     strace = Strace(lines.append, init=init)
     recorder = Recorder(
         computer.machine, computer.parts.symbols, lambda event: (history.add(event), strace(event)), limit

@@ -23,6 +23,7 @@ from toyos.trace.events import (
     StateChange,
     Switch,
 )
+from toyos.trace.timeline import History
 from toyos.variants import MODES, VARIANTS
 
 # What the kernel's README draws, and process 0, which is made Running.
@@ -148,3 +149,35 @@ def test_a_limit_ends_lives_where_recording_ends() -> None:
     history = traced("lectures/fork_sum.s", limit=40).history
     assert not history.complete and len(history.events) == 40
     assert all(life.intervals for life in history.lives)
+
+
+def test_a_fork_without_memory_leaves_a_life_that_was_never_ready() -> None:
+    run = traced("lectures/fork_limit.s", ram=1536 << 10)
+    failed = next(call for call in run.history.calls if call.name == "clone" and call.failed)
+    assert failed.returned == "-1 ENOMEM (Cannot allocate memory)"
+    stillborn = run.history.lives[-1]
+    assert [each.state for each in stillborn.intervals] == [NEW] and stillborn.freed and stillborn.status is None
+    assert stillborn.parent is not None and stillborn.parent.pid == 2
+    assert "[pid 2] +++ killed by SIGKILL +++" in run.strace, "for want of memory"
+    assert not any("--- SIGKILL" in line for line in run.strace)
+
+
+def test_a_pid_that_comes_again_is_another_life() -> None:
+    history = History()
+
+    def change(at: int, pid: int, before: str, after: str) -> None:
+        history.add(StateChange(at, at, pid, before, after, "", "name"))
+
+    change(0, 0, FREE, NEW)
+    change(1, 0, NEW, RUNNING)
+    for start in (10, 20):
+        change(start, 5, FREE, NEW)
+        history.add(Fork(start + 1, start + 1, 0, 5))
+        change(start + 5, 5, NEW, FREE)
+    history.close(30, 30)
+    assert [(life.number, life.pid, life.born, life.freed) for life in history.lives] == [
+        (0, 0, 0, False), (1, 5, 10, True), (2, 5, 20, True),
+    ]  # fmt: skip
+    assert [life.number for life in history.lives[0].children] == [1, 2]
+    assert history.life_at(5, 12) is history.lives[1] and history.life_at(5, 22) is history.lives[2]
+    assert history.life_at(5, 17) is None and history.life_at(None, 12) is None

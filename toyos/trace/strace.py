@@ -14,6 +14,7 @@ from toyos.trace.events import Call, CallBegins, CallEnds, Event, Exit
 
 RESULT_COLUMN = 40  # where strace puts the result, unless the call is longer
 INIT = 1
+UNSEEN = "SIGKILL"  # the one signal that is never delivered, so that strace shows none of it
 
 
 def opening(call: Call) -> str:
@@ -67,8 +68,8 @@ class Strace:
             self._finish(event.call)
         elif isinstance(event, Exit):
             self._interrupt()
-            if event.value is not None:
-                signal = signal_name(event.status)
+            signal = signal_name(event.status)
+            if event.value is not None and signal != UNSEEN:
                 self._write(f"[pid {event.pid}] --- {signal} {{si_signo={signal}, si_addr={event.value:#x}}} ---")
             self._write(f"[pid {event.pid}] {ending(event.status)}")
 

@@ -93,11 +93,6 @@ class History:
         self.events.append(event)
         if isinstance(event, StateChange):
             self._state(event)
-        elif isinstance(event, Fork):
-            parent, child = self.life(event.pid), self._by_pid[event.child]
-            child.parent = parent
-            if parent:
-                parent.children.append(child)
         elif isinstance(event, Exec):
             self._call(event, event.name)
         life = self.life(event.pid)
@@ -113,9 +108,7 @@ class History:
     def _state(self, event: StateChange) -> None:
         pid = event.pid or 0
         if event.after == NEW:
-            self._by_pid[pid] = Life(len(self.lives), pid)
-            self.lives.append(self._by_pid[pid])
-            self._all_by_pid.setdefault(pid, []).append(self._by_pid[pid])
+            self._begin(pid)
         life = self._by_pid[pid]
         self._end_interval(life, event.at, event.clock)
         self._call(event, event.name)
@@ -124,6 +117,15 @@ class History:
             del self._by_pid[pid]
         else:
             self._open[life] = event
+
+    def _begin(self, pid: int) -> None:
+        """A process is made, by the one that runs."""
+        parent = next((life for life, state in self._open.items() if state.after == RUNNING), None)
+        life = self._by_pid[pid] = Life(len(self.lives), pid, parent)
+        self.lives.append(life)
+        self._all_by_pid.setdefault(pid, []).append(life)
+        if parent:
+            parent.children.append(life)
 
     def _call(self, event: Event, name: str) -> None:
         life = self.life(event.pid)
