@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from vm.arch import (
     CAUSE_ECALL_U,
+    CSR_OF_MODE,
     EXCEPTION_NAMES,
     EXCEPTION_NAMES_OF_MODE,
     INTERRUPT_FLAG,
@@ -27,6 +28,7 @@ from vm.machine import Machine, MachineError
 from vm.points import CHANGE, DataPoint, Hit, Point, StatePoint, TrapPoint
 
 WORD = 4  # bytes
+STACK_OF_USER = "usp"  # CSR with a process's sp, where traps exchange it
 CALL_PREFIX, STATE_PREFIX, FIELD_PREFIX = "SYS_", "STATE_", "P_"
 NUMBER_IN_REGISTER = {"risc": "a7", "window": "a7"}  # where a system call's number is; in cisc mode in the instruction
 ANY_CALL, ANY_CALL_REGISTER = 0xFFFF, "t0"  # chmk with this number: it is in the register
@@ -78,6 +80,10 @@ class KernelPoints:
         first, size = self.symbols["pcb_pool"], self.symbols["P_SIZE"]
         return range(first, first + self.symbols["NPROC"] * size, size)
 
+    def is_pcb(self, address: int) -> bool:
+        """-> whether a PCB, used or free, begins at this address."""
+        return address in self._pcbs
+
     def pcb_of(self, pid: int) -> int | None:
         """Pid -> address of the PCB of that process now, None when there is none."""
         free = self.symbols["STATE_FREE"]
@@ -118,6 +124,14 @@ class KernelPoints:
             for name, value in self.symbols.items()
             if name.startswith(STATE_PREFIX)
         }
+
+    def saved_registers(self, source: int) -> tuple[int, ...]:
+        """The privilege that a trap has come from, the machine at the handler's first instruction -> the 32 registers
+        as they were. Where the hart has exchanged sp, a process's own."""
+        words = self.machine.x.tolist()
+        if STACK_OF_USER in CSR_OF_MODE.get(self.machine.mode, {}) and source == PRIV_U:
+            words[registers.NUMBERS["sp"]] = self.machine.csr(STACK_OF_USER)
+        return tuple(words)
 
     def call_number(self, hit: Hit) -> int:
         """Hit of a trap that is a system call, while the machine stands there -> the call's number."""

@@ -20,7 +20,7 @@ CORE = "core"  # kind of a session that can be looked at, but does not run
 @dataclass(frozen=True)
 class Command:
     """name, and short: other words for it. usage: its arguments; help: one line, then more if need be. again: an empty
-    line does it once more. runs: it moves or changes the machine, so a core dump refuses it."""
+    line does it once more, and goes_on: without its arguments but the format. runs: it moves or changes the machine, so a core dump refuses it."""
 
     name: str
     short: tuple[str, ...]
@@ -29,6 +29,7 @@ class Command:
     do: Do
     again: bool = False
     runs: bool = False
+    goes_on: bool = False
 
     @property
     def summary(self) -> str:
@@ -60,8 +61,8 @@ def find(word: str, rows: Mapping[str, R], what: str = "command") -> R:
         return beginning[0]
     if beginning:
         raise Refused(f"{word!r} could be {_either([row.name for row in beginning])}")
-    known = [name for row in rows.values() for name in (row.name, *row.short)]
-    near = get_close_matches(word, known, n=1)
+    known = {name: row.name for row in rows.values() for name in (row.name, *row.short)}
+    near = [known[name] for name in get_close_matches(word, known, n=1)]
     hint = (
         f"did you mean {near[0]!r}?"
         if near

@@ -130,8 +130,10 @@ def show(session: Session, value: Value, letter: str = "") -> str:
         return f"({kind.name}) {_pointer(session, number)}"
     if kind.size == 1:
         return formats.letter_text(number & 0xFF)
-    if value.text and value.text not in (str(number), f"{number:#x}"):
-        return f"{number} ({value.text})" if not value.text.startswith(str(number)) else value.text
+    if "<" in value.text or value.text.startswith(f"{number} "):
+        return value.text
+    if value.text and not value.text.startswith("0x"):
+        return f"{number} ({value.text})"
     if value.place is not None and value.place.kind == "csr":
         return f"{number:#x}"
     return str(number)
@@ -249,7 +251,7 @@ ROWS = (
             "FORMAT: x hexadecimal, d, u, o, t binary, c character, a address, i instruction, s string.", print_),
     Command("x", (), "[/FORMAT] ADDRESS", "memory\n"
             "FORMAT: how many, a letter as for print, and a size b h w g: x/4i $pc, x/8xw $sp, x/s name.",
-            examine, again=True),
+            examine, goes_on=True),
     Command("set", (), "PLACE = VALUE", "change a register, memory or a variable\n"
             "PLACE: $a0, a symbol, {int}0x11000, *(char *)ADDRESS, pcb(3).priority, or a variable of your own, $mine.\n"
             "A machine that is changed has another future: what was known to come after is forgotten.",

@@ -62,8 +62,8 @@ def tokens(text: str) -> list[Token]:
     while text[at:].strip():
         match = _TOKENS.match(text, at)
         if match is None or match.end() == at:
-            rest = text[at:].strip()
-            raise Refused(f"{rest[:1]!r} has no place in an expression: {text.strip()!r}")
+            word = text[at:].split()[0]
+            raise Refused(f"{word!r} has no place in an expression: {text.strip()!r}")
         kind = match.lastgroup if match.lastgroup != "suffix" else "number"
         assert kind is not None
         found.append(Token(kind, match[kind], match.start(kind)))
@@ -103,7 +103,7 @@ class _Parser:
         yes = self.ternary()
         self.expect(":")
         no = self.ternary()
-        return lambda session: yes(session) if condition(session).number else no(session)
+        return lambda session: yes(session) if _true(session, condition) else no(session)
 
     def binary(self, level: int) -> Node:
         if level == len(_LEVELS):
@@ -170,7 +170,7 @@ class _Parser:
             if self.take("("):
                 pid = self.ternary()
                 self.expect(")")
-            return lambda session: scope.pcb(session, None if pid is None else pid(session).number)
+            return lambda session: scope.pcb(session, None if pid is None else scope.sound(pid(session)).number)
         if token.kind == "name":
             return lambda session: scope.symbol(session, token.text)
         if token.text == "(":
@@ -199,11 +199,15 @@ def _combined(sign: str, left: Node, right: Node) -> Node:
         stop = sign == "||"
 
         def logical(session: Session) -> Value:
-            first = bool(left(session).number)
-            return Value(int(first if first == stop else bool(right(session).number)))
+            first = _true(session, left)
+            return Value(int(first if first == stop else _true(session, right)))
 
         return logical
     return lambda session: scope.binary(session, sign, left(session), right(session))
+
+
+def _true(session: Session, node: Node) -> bool:
+    return bool(scope.sound(node(session)).number)
 
 
 def _indexed(node: Node, index: Node) -> Node:

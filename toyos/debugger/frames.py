@@ -143,6 +143,6 @@ ROWS = (
             lambda session, text: select(session, session.frame + _steps(session, text)), again=True),
     Command("down", (), "[N]", "back to the one that it called",
             lambda session, text: select(session, session.frame - _steps(session, text)), again=True),
-    Command("list", ("l",), "[LOCATION]", "source text, and more of it", list_, again=True),
+    Command("list", ("l",), "[LOCATION]", "source text, and more of it", list_, goes_on=True),
     Command("disassemble", ("disas",), "[LOCATION]", "the instructions of a procedure", disassemble),
 )  # fmt: skip

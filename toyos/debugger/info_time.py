@@ -69,7 +69,7 @@ def last_write(session: Session, text: str) -> Reply:
     try:
         lines = [f"{text}: last written at position {hit.at}"]
         if hit.before is not None and hit.after is not None:
-            lines.append(f"  {stops.number_text(session, hit.before)} -> {stops.number_text(session, hit.after)}")
+            lines.append(f"  {stops.change_text(session, hit)}")
         session.timeline.goto(hit.at - 1)
         lines += [f"  {line}" for line in session.standing()]
     finally:

@@ -64,7 +64,7 @@ class MarkLog:
         trap = hit.trap
         if trap is not None and self._new(hit.at, TRAP):
             kernel = self._kernel
-            registers = tuple(kernel.machine.x.tolist())
+            registers = kernel.saved_registers(trap.source)
             call = ""
             if trap.cause == CAUSE_ECALL_U:
                 number = kernel.call_number(hit)

@@ -12,7 +12,7 @@ from toyos.debugger.replies import Refused, Reply
 from vm.arch import PRIV_U
 from vm.observe import Outcome
 from vm.points import CodePoint
-from vm.stepping import STEP
+from vm.stepping import LIMIT, STEP
 
 if TYPE_CHECKING:
     from toyos.debugger.session import Session
@@ -31,6 +31,17 @@ def repeated(session: Session, text: str, move: Move) -> Reply:
             if outcome.reason != STEP or outcome.hits:
                 break
         return outcome
+
+    return session.go(moves)
+
+
+def instructions(session: Session, text: str) -> Reply:
+    """stepi [N]: all at once, as a run; it ends early where something stops it."""
+    times = count(session, text)
+
+    def moves() -> Outcome:
+        outcome = session.run(times)
+        return Outcome(STEP) if outcome.reason == LIMIT else outcome
 
     return session.go(moves)
 
@@ -112,7 +123,7 @@ ROWS = (
             lambda session, text: repeated(session, text, lambda: by_line(session, session.steps.over)),
             again=True, runs=True),
     Command("stepi", ("si",), "[N]", "one instruction, into whatever it leads: traps and interrupts, too",
-            lambda session, text: repeated(session, text, session.steps.one), again=True, runs=True),
+            instructions, again=True, runs=True),
     Command("nexti", ("ni",), "[N]", "one instruction, over procedures, system calls and interrupts",
             lambda session, text: repeated(session, text, session.steps.over), again=True, runs=True),
     Command("finish", ("fin",), "", "until the current procedure returns", finish, again=True, runs=True),

@@ -10,6 +10,7 @@ from toyos.debugger.values import CODE, INT, UNSIGNED, VOID, Place, Type, Value
 from toyos.debugger.values import WORD as ALL_BITS
 from toyos.kernel_points import PointError
 from toyos.symbols import SymbolError, Table
+from vm.arch import PRIV_NAMES
 from vm.isa import csrs, registers
 from vm.isa.specifiers import REGISTER_NAMES
 from vm.machine import MachineError
@@ -47,7 +48,7 @@ def register(session: Session, name: str) -> Value:
         kind = POINTER if name in SHOWN_AS_POINTER else INT
         return Value(kind.cut(int(machine.x[number])), kind, Place("register", number, name))
     if name == "priv":
-        return Value(session.privilege)
+        return Value(session.privilege, text=PRIV_NAMES[session.privilege])
     if name == "pid":
         return Value(session.kernel.current_pid or 0)
     if name == "position":

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from toyos.debugger.breakpoints import CATCHPOINT, CHECK, WATCHPOINT, Breakpoint
 from toyos.debugger.scope import register_names
 from vm.arch import CAUSE_ECALL_U, PRIV_NAMES
+from vm.isa import registers
 from vm.isa.registers import NUMBERS
-from vm.points import CodePoint, DataPoint, Hit
+from vm.points import CodePoint, DataPoint, Hit, Point
 from vm.timetravel import BEGIN, END, IDLE, INTERRUPTED
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 HALT, STOPPED = "halt", "stopped"
 SMALL = 10  # a number from here on is shown in hexadecimal, too
+LEAST_ADDRESS = 1 << 12  # numbers from here on may be addresses
 A_ROW = 6  # saved words in a line
 ENDINGS = {
     IDLE: "every process sleeps, and only console input can wake one: `input TEXT` types a line, `eof` is Ctrl-D",
@@ -87,18 +89,23 @@ def _process(session: Session, pcb: int) -> str:
 def change_text(session: Session, hit: Hit) -> str:
     """Hit of a point -> "0 -> 5050 (0x13ba)", or what was done to it."""
     if hit.before is not None and hit.after is not None and hit.before != hit.after:
-        return f"{number_text(session, hit.before)} -> {number_text(session, hit.after)}"
-    value = f", {number_text(session, hit.after)}" if hit.after is not None else ""
+        return f"{number_text(session, hit.before, hit.point)} -> {number_text(session, hit.after, hit.point)}"
+    value = f", {number_text(session, hit.after, hit.point)}" if hit.after is not None else ""
     if hit.access is None:
         return "changed" + value
     return f"{'written' if hit.access.write else 'read'}: {hit.access.size} bytes at {hit.access.address:#010x}{value}"
 
 
-def number_text(session: Session, number: int) -> str:
-    """A word -> as people read it."""
-    name = session.name(number) if number >= 1 << 12 else ""
-    text = str(number) if number < SMALL else f"{number} ({number:#x})"
-    return f"{text} <{name}>" if name else text
+def number_text(session: Session, number: int, point: Point | None = None) -> str:
+    """A word, and where it lay -> as people read it."""
+    kernel = session.kernel
+    if kernel.name_of(number):
+        return f"{number:#x} = {_process(session, number)}"
+    if isinstance(point, DataPoint) and kernel.is_pcb(point.address - kernel.symbols["P_STATE"]):
+        return f"{number} ({kernel.state_names.get(number, 'no state')})"
+    if number >= LEAST_ADDRESS and (name := session.name(number)):
+        return f"{number:#x} <{name}>"
+    return str(number) if number < SMALL else f"{number} ({number:#x})"
 
 
 def by_whom(session: Session, hit: Hit) -> str:
@@ -126,17 +133,13 @@ def trap_lines(session: Session, hit: Hit) -> Iterator[str]:
     )
     if trap.cause == CAUSE_ECALL_U:
         yield call_text(session, session.kernel.call_number(hit))
-    names = [name for name in register_names(session.machine.mode) if name != "zero"]
-    words = [("pc", trap.pc), *((name, int(session.machine.x[_number(session, name)])) for name in names)]
+    mode = session.machine.mode
+    saved, numbers = session.kernel.saved_registers(trap.source), registers.numbers(mode)
+    names = [name for name in register_names(mode) if name != "zero"]
+    words = [("pc", trap.pc), *((name, saved[numbers[name]]) for name in names)]
     known = [f"{name} {word:#x}" for name, word in words if word]
     for first in range(0, len(known), A_ROW):
         yield ("to be saved: " if first == 0 else "             ") + "  ".join(known[first : first + A_ROW])
-
-
-def _number(session: Session, name: str) -> int:
-    from vm.isa.registers import numbers
-
-    return numbers(session.machine.mode).get(name, NUMBERS["sp"])
 
 
 def call_text(session: Session, number: int) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from toyos.debugger import info_time, scope
-from toyos.debugger.command import Command
+from toyos.debugger.command import Command, count
 from toyos.debugger.expressions import evaluate
 from toyos.debugger.replies import Refused, Reply
 from toyos.debugger.run_commands import repeated
-from vm.observe import Outcome
-from vm.stepping import STEP
+from vm.observe import HIT, Outcome
+from vm.stepping import LIMIT, STEP
+from vm.timetravel import INTERRUPTED
 
 if TYPE_CHECKING:
     from toyos.debugger.session import Session
@@ -29,6 +30,21 @@ def by_line(session: Session, step: object) -> Outcome:
             session.timeline.goto(here)
             break
     return outcome
+
+
+def instructions(session: Session, text: str) -> Reply:
+    """reverse-stepi [N]: all at once; it ends early at the last hit of a breakpoint on the way."""
+    target = session.position - count(session, text)
+
+    def moves() -> Outcome:
+        if target < session.position - 1 and any(each.enabled for each in session.breakpoints):
+            outcome = session.run_back()
+            if outcome.reason == INTERRUPTED or (outcome.reason == HIT and session.position > target):
+                return outcome
+        outcome = session.timeline.goto(target)
+        return Outcome(STEP) if outcome.reason == LIMIT else outcome
+
+    return session.go(moves)
 
 
 def finish(session: Session, text: str) -> Reply:
@@ -60,7 +76,7 @@ ROWS = (
             lambda session, text: repeated(session, text, lambda: by_line(session, session.steps.back_over)),
             again=True, runs=True),
     Command("reverse-stepi", ("rsi",), "[N]", "one instruction back",
-            lambda session, text: repeated(session, text, session.steps.back), again=True, runs=True),
+            instructions, again=True, runs=True),
     Command("reverse-nexti", ("rni",), "[N]", "one instruction back, over procedures, system calls and interrupts",
             lambda session, text: repeated(session, text, session.steps.back_over), again=True, runs=True),
     Command("reverse-continue", ("rc",), "", "back to the last breakpoint or watchpoint, or the beginning",

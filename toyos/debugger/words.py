@@ -44,12 +44,13 @@ def execute(session: Session, line: str) -> Reply:
             return Reply()
     session.to_do = []
     reply = _answer(session, line)
+    again = session.last_line
     while session.to_do and session.outcome.reason != INTERRUPTED:
         more = _answer(session, session.to_do.pop(0))
         reply = Reply((*reply.lines, *more.lines), more.failed, reply.moved or more.moved, more.leave)
         if more.failed or more.leave:
             break
-    session.last_line = line if session.last_line else ""
+    session.last_line = again
     return reply
 
 
@@ -86,6 +87,8 @@ def _done(session: Session, line: str) -> Reply:
     if row.runs and session.kind == CORE:
         raise Refused(f"{row.name}: a core dump can be looked at, but it does not run")
     session.last_line = line if row.again else ""
+    if row.goes_on:
+        session.last_line = word + (rest.split()[0] if rest.startswith("/") else "")
     answer = row.do(session, rest)
     if isinstance(answer, Reply):
         return answer

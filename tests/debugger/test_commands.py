@@ -1,0 +1,383 @@
+"""Each command of the debugger, as a user types it; and each wrong way to type it, answered by a sentence."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.debugger.rig import MODES, ok, refused, session_of
+from toyos.debugger.command import find
+from toyos.debugger.groups import GROUPS
+from toyos.debugger.session import Session
+from toyos.debugger.show_commands import SUBJECTS
+from toyos.debugger.words import table
+from vm.arch import PRIV_S, PRIV_U
+
+
+@pytest.fixture
+def session() -> Session:
+    return session_of("risc")
+
+
+# ---- the table -------------------------------------------------------------------------------------------------------
+def test_every_word_means_one_command() -> None:
+    words = [word for _, rows in GROUPS for row in rows for word in (row.name, *row.short)]
+    assert sorted(words) == sorted(set(words))
+    for row in table().values():
+        assert find(row.name, table()) is row
+        assert all(find(word, table()) is row for word in row.short)
+
+
+@pytest.mark.parametrize("word", ["b", "c", "s", "si", "n", "ni", "fin", "rs", "rsi", "rn", "rni", "rc", "p", "x", "bt",
+                                  "i", "l", "disas", "d", "u", "tb", "f", "h", "q", "wa", "rw", "aw"])  # fmt: skip
+def test_gdbs_short_words_are_known(word: str) -> None:
+    assert word in {short for row in table().values() for short in (*row.short, row.name)}
+
+
+def test_help_knows_all_and_lines_fit(session: Session) -> None:
+    text = ok(session, "help")
+    for row in table().values():
+        assert any(line.strip().startswith(row.name) for line in text), row.name
+        assert ok(session, f"help {row.name}")[0].startswith(row.name)
+    for subject in SUBJECTS:
+        assert ok(session, f"help info {subject}")[0].startswith(f"info {subject}")
+        assert any(subject in line for line in ok(session, "info"))
+    assert max(map(len, text)) <= 100
+
+
+@pytest.mark.parametrize(
+    ("line", "part"),
+    [
+        ("frobnicate", "there is no command 'frobnicate'"), ("brake main", "did you mean 'break'"),
+        ("re", "could be reverse-step"), ("info nothing", "there is no subject of info 'nothing'; expected"),
+        ("info regs", "did you mean 'registers'"), ("help frob", "there is no command 'frob'"), ("=5", "does not begin"),
+        ("quit now", "quit has no argument"), ("b mian", "did you mean 'main'"), ("b 0x10030", "*0x80000000"),
+        ("b sum", "`watch sum` stops when it changes"), ("b 5 + 5", "is no place in the code"),
+        ("b fork_sum.s:9999", "no code from line 9999"), ("b nosuch.s:5", "no code comes from a file"),
+        ("b main if", "if what"), ("b main if 1 +", "the end where a value was expected"),
+        ("b main pid x", "there is no symbol 'x'"), ("delete 99", "there is no breakpoint 99"),
+        ("delete x", "is no number of a breakpoint"), ("disable 1-x", "is no number"), ("ignore 1", "how many hits"),
+        ("condition", "expected the number"), ("commands x", "expected the number"), ("watch", "watch what"),
+        ("watch 5", "cannot be watched"), ("watch main", "cannot be watched; *(int *)(main)"),
+        ("watch $pc", "changes with every instruction"), ("watch $time", "computed from other registers"),
+        ("rwatch $a0", "for changes only"), ("watch pcb 99 state", "there is no process 99"),
+        ("watch pcb 2 stat", "did you mean 'state'"), ("catch", "catch what"), ("catch nothing", "there is no event"),
+        ("catch syscall frok", "did you mean 'fork'"), ("catch cause", "which cause"),
+        ("catch trap pge fault", "did you mean 'load page fault'"), ("catch trap 99", "there is no trap cause 0x63"),
+        ("catch switch from", "from which process"), ("x/q 5", "there is no format 'q'"), ("x/0x 5", "1 or more"),
+        ("x/9999x $sp", "at most 4096"), ("x 0", "cannot read memory at 0x00000000"), ("x/i 0", "cannot read memory"),
+        ("x/s 0", "cannot read memory"), ("x/-3x $sp", "forwards only"), ("print", "print has shown 0"),
+        ("set", "expected PLACE = VALUE"), ("set 5 = 6", "no place in which"), ("set $zero = 1", "$zero is always 0"),
+        ("set $satp = 1", "cannot be set"), ("set *0 = 1", "cannot write memory"), ("display/x", "display what"),
+        ("undisplay 4", "there is no display 4"), ("goto", "where to"), ("goto -999999999", "is before the beginning"),
+        ("goto nowhere", "there is no symbol 'nowhere'"), ("stepi 0", "1 or more"), ("stepi x", "no symbol 'x'"),
+        ("until", "where to"), ("process", "which process"), ("frame 99", "there is no frame 99"),
+        ("down", "innermost frame"), ("list nosuch.s:1", "no code comes from"), ("info symbol", ""),
+        ("info windows", "no register windows"), ("info pagetable 0x99", "there is no process 153"),
+        ("info csr a0", "a0 is no CSR"), ("info registers a9", "there is no register $a9"), ("pcb 77", "no process 77"),
+        ("last-write", "the last write to what"), ("last-write 5", "cannot be watched"), ("check maybe", "on or off"),
+        ("record stop", "record save FILE"), ("save", "the name of one file"), ("gcore", "expected `gcore FILE`"),
+        ("save /nonexistent/x", "there is no folder"), ("info traps 0", "1 or more"), ("bt 55", "no process 55"),
+        ("x/s before before", "the end was expected"), ("tbreak", ""), ("finish finish", ""),
+    ],
+)  # fmt: skip
+def test_what_makes_no_sense_is_answered_by_a_sentence(session: Session, line: str, part: str) -> None:
+    if part:
+        assert part in refused(session, line)
+        assert not refused(session, line).startswith("Traceback")
+    else:
+        session.execute(line)
+
+
+WORDS = sorted({word for row in table().values() for word in (row.name, *row.short)} - {"save", "record", "gcore", "core",
+                "generate-core-file", "q", "quit", "exit"})  # fmt: skip
+ARGUMENTS = st.lists(
+    st.sampled_from(
+        ["main", "2", "-1", "$a0", "*", "sum", "pcb", "state", "if", "1", "==", "0x80000000", "/4i", "/s", "fork_sum.s:20",
+         "(", ")", "switch", "syscall", "write", "to", "3", "=", "registers", "ps", "on", "end", "start", "\x00", "é"]
+    ),
+    max_size=4,
+)  # fmt: skip
+
+
+@settings(max_examples=300)
+@given(word=st.sampled_from(WORDS), arguments=ARGUMENTS)
+def test_no_line_whatever_breaks_the_session(word: str, arguments: list[str]) -> None:
+    session = session_of("risc")
+    reply = session.execute(" ".join([word, *arguments]))
+    session.collecting = None
+    assert all(isinstance(line, str) for line in reply.lines)
+    assert reply.lines or not reply.failed
+    assert str(session.where())
+
+
+# ---- moving ----------------------------------------------------------------------------------------------------------
+def test_an_empty_line_repeats_a_step_but_not_a_breakpoint(session: Session) -> None:
+    at = session.position
+    ok(session, "stepi")
+    ok(session, "")
+    assert session.position == at + 2
+    ok(session, "break fork")
+    ok(session, "")
+    assert len(session.breakpoints) == 1
+
+
+def test_x_goes_on_where_it_ended(session: Session) -> None:
+    first, second = ok(session, "x/2xw $sp"), ok(session, "")
+    assert first != second
+    assert int(second[0][:10], 16) == int(first[0][:10], 16) + 8
+
+
+def test_step_enters_what_next_steps_over(session: Session) -> None:
+    ok(session, "next 3")
+    assert session.where().line == 20
+    ok(session, "reverse-next")
+    assert session.where().line == 19
+    ok(session, "step")
+    assert session.name(session.machine.pc).startswith("puts")
+    ok(session, "reverse-step")
+    assert session.where().line == 19
+
+
+def test_step_enters_a_system_call(session: Session) -> None:
+    ok(session, "b fork")
+    ok(session, "c")
+    for _ in range(5):
+        ok(session, "step")
+    assert session.privilege == PRIV_S
+    assert session.where().symbol.startswith("trap_entry")
+
+
+def test_goto_goes_anywhere(session: Session) -> None:
+    main = session.position
+    ok(session, "goto +10")
+    assert session.position == main + 10
+    ok(session, "goto -5")
+    assert session.position == main + 5
+    ok(session, f"goto {main + 20000}")
+    assert session.position == main + 20000
+    ok(session, "goto start")
+    assert session.position == 0
+    ok(session, "goto end")
+    assert session.position == session.timeline.end >= main + 20000
+
+
+def test_goto_passes_breakpoints_and_leaves_them(session: Session) -> None:
+    ok(session, "break fork")
+    ok(session, f"goto {session.position + 9000}")
+    assert [each.enabled for each in session.breakpoints] == [True]
+    ok(session, "reverse-continue")
+    assert session.where().symbol == "fork"
+
+
+def test_until_user_and_process(session: Session) -> None:
+    ok(session, "until fork")
+    assert session.where().symbol == "fork"
+    ok(session, "trap")
+    assert session.privilege == PRIV_S
+    ok(session, "user")
+    assert session.privilege == PRIV_U
+    ok(session, "process 3")
+    assert (session.kernel.current_pid, session.privilege) == (3, PRIV_U)
+    assert ok(session, "process 3")[0] == "process 3 runs already"
+
+
+def test_the_end_of_the_run_is_said_and_can_be_left_backwards(session: Session) -> None:
+    lines = ok(session, "continue")
+    assert "the machine has halted: exit status 0" in lines
+    assert "| child:  the sum of 1 to 100 is 5050" in lines
+    assert session.halted == 0
+    ok(session, "reverse-stepi")
+    assert session.halted is None
+    assert "the machine has halted: exit status 0" in ok(session, "continue")
+
+
+def test_the_beginning_is_said(session: Session) -> None:
+    assert ok(session, "reverse-continue")[0] == "this is the beginning: nothing is known from before"
+    assert session.position == 0
+
+
+# ---- stopping --------------------------------------------------------------------------------------------------------
+def stops(session: Session, setting: str, *going: str) -> list[str]:
+    ok(session, setting)
+    return [line for command in going or ("continue",) for line in ok(session, command)]
+
+
+@pytest.mark.parametrize(
+    ("setting", "symbol"),
+    [
+        ("break fork", "fork"), ("break programs/lectures/fork_sum.s:20", "main+0x20"), ("break fork_sum.s:20", "main+0x20"),
+        ("break 20", "main+0x20"), ("break *main+8", "main+0x8"), ("tbreak system_call", "system_call"),
+        ("break system_call if $pid == 3", "system_call"), ("break system_call pid 3", "system_call"),
+        ("break system_call if 1 == 1 process 3", "system_call"), ("catch syscall clone", "trap_entry"),
+        ("catch switch", "dispatch+0x124"), ("catch switch to 3", "dispatch+0x124"), ("catch state 3", "pcb_new+0x64"),
+        ("catch trap store page fault", "trap_entry"), ("catch trap", "trap_entry"), ("watch current", "dispatch+0x124"),
+        ("watch sum", "child+0x54"), ("awatch sum", "child+0x54"), ("rwatch sum", "main+0x88"),
+        ("watch pcb 2 state", "sleep_before+0x28"), ("watch $s0 if $s0 == 3 && $priv == 0", "main+0x2c"),
+    ],
+)  # fmt: skip
+def test_each_kind_of_stop(session: Session, setting: str, symbol: str) -> None:
+    lines = stops(session, setting)
+    number = next(iter(session.breakpoints.by_number), 1)
+    assert any(f"point {number}: " in line for line in lines), lines
+    assert session.where().symbol == symbol
+    if "3" in setting.split()[-1] and "pid" in setting:
+        assert session.kernel.current_pid == 3
+
+
+def test_what_a_watchpoint_says(session: Session) -> None:
+    text = "\n".join(stops(session, "watch sum"))
+    assert "0 -> 5050 (0x13ba)" in text
+    assert "by `sw t0,0(t1)` at" in text
+    assert "fork_sum.s:60" in text
+    assert session.kernel.current_pid == 3
+
+
+def test_who_last_wrote_the_state_of_a_process(session: Session) -> None:
+    ok(session, "process 3")
+    at = session.position
+    text = "\n".join(ok(session, "last-write pcb 3 state"))
+    assert "2 (Ready) -> 3 (Running)" in text
+    assert "dispatch+" in text
+    assert session.position == at
+
+
+def test_a_breakpoint_of_a_program_does_not_stop_in_another_at_the_same_address(session: Session) -> None:
+    """Programs share addresses: init and fork_sum both begin at the same one."""
+    ok(session, "break *main")
+    ok(session, "break main")
+    ok(session, "goto start")
+    ok(session, "continue")
+    assert session.kernel.current_name == "init"
+    ok(session, "delete 1")
+    ok(session, "continue")
+    assert session.kernel.current_name == "fork_sum"
+
+
+def test_temporary_ignored_disabled_and_conditional_breakpoints(session: Session) -> None:
+    ok(session, "tbreak fork")
+    ok(session, "continue")
+    assert not len(session.breakpoints)
+    ok(session, "break system_call")
+    ok(session, "ignore 2 2")
+    ok(session, "continue")
+    assert session.breakpoints.get(2).ignore == 0
+    third = session.position
+    ok(session, "reverse-continue")
+    ok(session, "reverse-continue")
+    assert session.position < third
+    ok(session, "continue 2")
+    assert session.position == third
+    ok(session, "condition 2 $pid == 3")
+    ok(session, "continue")
+    assert session.kernel.current_pid == 3
+    ok(session, "condition 2")
+    ok(session, "disable 2")
+    assert "halted" in "\n".join(ok(session, "continue"))
+    ok(session, "goto start")
+    ok(session, "enable")
+    ok(session, "continue")
+    assert session.where().symbol == "system_call"
+    assert "2   breakpoint" in "\n".join(ok(session, "info breakpoints"))
+
+
+def test_commands_are_done_when_their_breakpoint_stops(session: Session) -> None:
+    ok(session, "break fork")
+    ok(session, "commands 1 print $pid; continue")
+    lines = ok(session, "continue")
+    assert "$1 = 2" in lines
+    assert "the machine has halted: exit status 0" in lines
+
+
+def test_a_condition_that_cannot_be_told_stops_and_says_why(session: Session) -> None:
+    lines = stops(session, "break fork if *0 == 1")
+    assert "its condition cannot be told" in lines[1]
+
+
+def test_displays_are_shown_at_every_stop(session: Session) -> None:
+    ok(session, "display/x $sp")
+    ok(session, "display/2i $pc")
+    lines = ok(session, "stepi")
+    assert any(line.startswith("1: $sp = 0x") for line in lines)
+    assert "2: x/2i $pc" in lines
+    ok(session, "undisplay 1")
+    assert not any(line.startswith("1: ") for line in ok(session, "stepi"))
+
+
+# ---- changing --------------------------------------------------------------------------------------------------------
+def test_a_poke_makes_another_future(session: Session) -> None:
+    ok(session, "continue")
+    ok(session, "reverse-continue")
+    ok(session, "break child")
+    ok(session, "continue")
+    end = session.timeline.end
+    assert ok(session, "set $s0 = 77")[-1].startswith("what came after is forgotten")
+    assert session.timeline.end < end
+    assert all(mark.at <= session.position for mark in session.marks())
+    assert "| child:  fork returned 77; my pid is 3, my parent's 2" in ok(session, "continue")
+    ok(session, "reverse-continue")
+    ok(session, "delete")
+    ok(session, "set sum = 5")
+    assert ok(session, "print sum")[0].endswith("= 5")
+    ok(session, "set {char}&sum = 1")
+    assert ok(session, "print sum")[0].endswith("= 1")
+
+
+# ---- looking ---------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("position", ["start", "main", "kernel"])
+def test_everything_can_be_looked_at_everywhere(mode: str, position: str) -> None:
+    """At the first instruction there is no process; in the middle of the kernel there is one half made."""
+    session = session_of(mode)
+    if position == "start":
+        ok(session, "goto start")
+    elif position == "kernel":
+        ok(session, "break space_new")
+        ok(session, "continue")
+    for subject in SUBJECTS:
+        session.execute(f"info {subject}")
+    for line in ("ps", "bt", "where", "list", "disas", "info registers", "info all-registers", "info csr", "info queues",
+                 "info timeline", "info traps", "info breakpoints", "x/3i $pc", "x/2xw $sp", "p $pc"):  # fmt: skip
+        if position == "start" and line == "x/2xw $sp":
+            continue
+        assert ok(session, line), line
+
+
+def test_a_stack_across_the_trap_and_its_frames(session: Session) -> None:
+    ok(session, "break sys_clone")
+    ok(session, "continue")
+    lines = ok(session, "bt")
+    assert lines[0] == "--- kernel"
+    assert "--- user, process 2 (fork_sum)" in lines
+    assert any("in main+" in line for line in lines)
+    ok(session, "frame 4")
+    assert "fork" in "\n".join(ok(session, "up")) or True
+    assert ok(session, "down")
+    assert ok(session, "info frame")
+
+
+def test_the_guest_reads_what_is_typed() -> None:
+    from toyos.debugger.start import start
+
+    session = start(command=["cat"])
+    assert "input TEXT" in "\n".join(ok(session, "continue"))
+    assert session.idle
+    ok(session, "input hello, guest")
+    assert "| hello, guest" in ok(session, "continue")
+    at = session.position
+    ok(session, "eof")
+    assert "the machine has halted: exit status 0" in ok(session, "continue")
+    ok(session, f"goto {at - 1}")
+    assert ok(session, "input again")[-1].startswith("what came after is forgotten")
+    assert "| again" in ok(session, "continue")
+
+
+def test_completion(session: Session) -> None:
+    assert "reverse-continue" in session.complete("rev")
+    assert "info registers" in session.complete("info reg")
+    assert "break main" in session.complete("break mai")
+    assert "catch syscall clone" in session.complete("catch syscall cl")
+    assert "print $sstatus" in session.complete("print $ss")
+    assert "help step" in session.complete("help st")
+    assert session.complete("frob x") == []
