@@ -207,10 +207,13 @@ class _Chain:
     def _frame(self, at: _At, called: bool, note: str) -> Frame:
         # What a call returns to may be behind the procedure's end: the call itself never is.
         place = at.pc - 1 if called else at.pc
-        nearest = self.code.table.nearest(place)
+        # The procedure's own name counts, not that of a label in it.
+        start = self.code.start_of(place)
+        inside = start is not None and self.code.state(at.pc, start) is not None
+        nearest = self.code.table.nearest(start if inside and start is not None else place)
         symbol = ""
         if nearest is not None:
-            distance = nearest[1] + at.pc - place
+            distance = at.pc - self.code.table.places[nearest[0]]
             symbol = f"{nearest[0]}+{distance:#x}" if distance else nearest[0]
         line = self.code.table.line(place)
         return Frame(at.pc, at.sp, symbol, line, self.process, self.level, note)
