@@ -1,0 +1,258 @@
+"""Hart, RAM and devices, and what is loaded into them: a machine at rest. vm/machine.py runs it.
+
+Device state that the hart watches between instructions (interrupt lines, timer compare values) is copied into the CPU
+state after each access.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from vm import arch
+from vm.devices.bus import Bus
+from vm.devices.clint import Clint
+from vm.devices.finisher import Finisher
+from vm.devices.htif import WORD, Htif
+from vm.devices.plic import Plic
+from vm.devices.rtc import Rtc
+from vm.devices.uart import Uart
+from vm.inputs import Input
+from vm.micro.core import Core
+from vm.micro.target import TARGETS
+from vm.state import SINK
+from vm.stops import TrapRecord
+
+if TYPE_CHECKING:
+    from vm.loader import Image
+    from vm.meter import Meter
+
+MODES = tuple(target.mode for target in TARGETS)
+FDT_ALIGN = 8
+RAM_LIMIT = (1 << 32) - arch.RAM_BASE
+
+
+class MachineError(Exception):
+    """Parameters that no machine can have, or an address outside RAM; the message is a sentence for the user."""
+
+
+def _windows(mode: str, nwin: int | None) -> int:
+    """Mode and what was asked for -> the number of register windows, 0 where there are none."""
+    if mode != "window":
+        if nwin is not None:
+            raise MachineError(f"{nwin} register windows for a machine in mode {mode!r}: only window mode has any")
+        return 0
+    if nwin is None:
+        return arch.NWIN_DEFAULT
+    if not arch.NWIN_LEAST <= nwin <= arch.NWIN_MOST:
+        raise MachineError(f"{nwin} register windows: expected {arch.NWIN_LEAST} to {arch.NWIN_MOST}")
+    return nwin
+
+
+class Board:
+    """What a Machine is made of, which says what the parameters are."""
+
+    def __init__(
+        self,
+        mode: str = "risc",
+        ram: int = arch.RAM_SIZE_DEFAULT,
+        executor: str = "native",
+        console: Callable[[bytes], object] | None = None,
+        meter: Meter | None = None,
+        nwin: int | None = None,
+        observed: bool = False,
+    ) -> None:
+        if mode not in MODES:
+            raise MachineError(f"there is no mode {mode!r}; expected one of: {', '.join(MODES)}")
+        if not arch.PAGE_SIZE <= ram <= RAM_LIMIT or ram % arch.PAGE_SIZE:
+            raise MachineError(f"RAM of {ram} bytes: expected a multiple of {arch.PAGE_SIZE} up to {RAM_LIMIT} bytes")
+        if observed and meter is not None:
+            raise MachineError("a machine counts (meter) or is observed: expected one of the two")
+        self.mode, self.ram_size, self.nwin = mode, ram, _windows(mode, nwin)
+        self._exception_names = {**arch.EXCEPTION_NAMES, **arch.EXCEPTION_NAMES_OF_MODE.get(mode, {})}
+        self.bootargs = ""
+        self._before_reset = 0  # instructions started in former lives
+        self.trace_traps: Callable[[TrapRecord], object] | None = None
+        self.pause: Callable[[float], float] | None = None
+        self.log: Callable[[Input], object] | None = None
+        self.console = console or (lambda data: None)
+        try:
+            self.core = Core(ram, executor, mode, meter, self.nwin, observed)
+        except MemoryError:
+            raise MachineError(f"the host cannot provide {ram} bytes of RAM") from None
+        self._initrd: tuple[int, int] | None = None
+        self._image: Image | None = None
+        self._htif: Htif | None = None
+        self._settle: int | None = None  # instructions: when a half-written `tohost` counts all the same
+        self._build_board()
+
+    def _build_board(self) -> None:
+        self.bus, self.plic, self.finisher = Bus(), Plic(), Finisher()
+        self.clint = Clint(self._ticks)
+        self.uart = Uart(self._print, lambda level: self.plic.set_line(arch.UART_IRQ, level))
+        for base, size, device in (
+            (arch.FINISHER_BASE, arch.FINISHER_SIZE, self.finisher),
+            (arch.RTC_BASE, arch.RTC_SIZE, Rtc(self._ticks)),
+            (arch.CLINT_BASE, arch.CLINT_SIZE, self.clint),
+            (arch.PLIC_BASE, arch.PLIC_SIZE, self.plic),
+            (arch.UART_BASE, arch.UART_SIZE, self.uart),
+        ):
+            self.bus.attach(base, size, device)
+
+    def _ticks(self) -> int:
+        """Ticks of the 10 MHz clock since reset, mtime's own offset left aside."""
+        return int(self.core.state["clock"]) // arch.CLOCKS_PER_TICK
+
+    # ---- memory and registers ----------------------------------------------------------------------------------------
+    def _offset(self, address: int, size: int) -> int:
+        offset = address - arch.RAM_BASE
+        if size < 0 or not 0 <= offset <= self.ram_size - size:
+            raise MachineError(
+                f"{size} bytes at {address:#010x} are not in RAM, "
+                f"{arch.RAM_BASE:#010x}..{arch.RAM_BASE + self.ram_size - 1:#010x}"
+            )
+        return offset
+
+    def read(self, address: int, size: int) -> bytes:
+        """Physical address in RAM -> bytes. Raises MachineError outside RAM."""
+        offset = self._offset(address, size)
+        return self.core.ram[offset : offset + size].tobytes()
+
+    def write(self, address: int, data: bytes) -> None:
+        """Stores bytes at a physical address in RAM; decoded code stays coherent. Raises MachineError outside RAM."""
+        offset = self._offset(address, len(data))
+        self.core.ram[offset : offset + len(data)] = np.frombuffer(data, np.uint8)
+        self.core.written_from_outside(offset, len(data))
+
+    @property
+    def pc(self) -> int:
+        """Address of the next instruction."""
+        return int(self.core.state["pc"])
+
+    @pc.setter
+    def pc(self, value: int) -> None:
+        self.core.state["pc"] = value & -self.core.target.layout.align
+
+    @property
+    def x(self) -> np.ndarray[Any, Any]:
+        """The 32 integer registers, as a view: x[10] = 5 sets a0. x[0] must stay 0."""
+        return self.core.state["x"][:SINK]
+
+    def csr(self, name: str) -> int:
+        """Name of a CSR -> its value as M-mode software would read it. Raises MachineError for unknown names."""
+        for row in self.core.target.csr_rows.values():
+            if row.name == name:
+                return int(row.get(self.core.context()))
+        raise MachineError(f"there is no CSR {name!r} in mode {self.mode!r}")
+
+    # ---- loading -----------------------------------------------------------------------------------------------------
+    def load(self, source: str | Path | bytes, what: str = "<bytes>") -> Image:
+        """Puts an image into RAM and resets the hart to its entry, with a0 = 0 (hart) and a1 = the device tree.
+
+        what: the name, in messages, of bytes. Set bootargs and call load_initrd first: the device tree describes them.
+        Raises vm.loader.LoadError.
+        """
+        from vm.devices.boardtree import board_tree
+        from vm.loader import LoadError, load
+
+        image = load(source, self.ram_size, self.mode, what)
+        tree = board_tree(self.ram_size, self.bootargs, self._initrd)
+        top = self._initrd[0] if self._initrd else arch.RAM_BASE + self.ram_size
+        tree_at = (top - len(tree)) & -FDT_ALIGN
+        if image.end > tree_at:
+            raise LoadError(
+                f"{image.name}: the image ends at {image.end:#010x}, which leaves no room for the device tree"
+                f"{' and the initrd' if self._initrd else ''} at the top of RAM, {tree_at:#010x}"
+            )
+        for address, data, size in image.segments:
+            self.write(address, data + bytes(size - len(data)))
+        self.write(tree_at, tree)
+        self._before_reset += self.instructions
+        self.core.reset(image.entry)
+        self.x[10], self.x[11] = 0, tree_at
+        self.adopt(image)
+        self._connect()
+        return image
+
+    def adopt(self, image: Image | None) -> None:
+        """This is the image that the machine runs, and that a reset loads again; RAM and hart stay as they are."""
+        self._image, self._htif, self._settle = image, None, None
+        if image is not None and image.tohost is not None:
+            self._htif = Htif(image.tohost, image.fromhost, self._read_or_fail, self._write_or_fail, self._print)
+            self.core.watch(self._offset(image.tohost, WORD), WORD)
+
+    def load_initrd(self, data: bytes) -> None:
+        """Places an initial RAM disk at the top of RAM; before load(). Raises LoadError when RAM is too small."""
+        from vm.loader import LoadError
+
+        if len(data) > self.ram_size - arch.PAGE_SIZE:
+            raise LoadError(f"the initrd of {len(data)} bytes does not fit into RAM of {self.ram_size} bytes")
+        start = arch.RAM_BASE + self.ram_size - -(-len(data) // arch.PAGE_SIZE) * arch.PAGE_SIZE
+        self.write(start, data)
+        self._initrd = (start, start + len(data))
+
+    def reset(self) -> None:
+        """Power-on again with the same image, as a store of "reset" to the test finisher asks for."""
+        if self._image is not None:
+            self._build_board()
+            self.load(self._image.content or self._image.name, self._image.name)
+
+    def _read_or_fail(self, address: int, size: int) -> bytes:
+        try:
+            return self.read(address, size)
+        except MachineError as fault:
+            raise ValueError(str(fault)) from fault
+
+    def _write_or_fail(self, address: int, data: bytes) -> None:
+        try:
+            self.write(address, data)
+        except MachineError as fault:
+            raise ValueError(str(fault)) from fault
+
+    def _print(self, data: bytes) -> None:
+        self.console(data)
+
+    def _connect(self) -> None:
+        """Devices -> the CPU state: interrupt lines and timer."""
+        state, plic, clint = self.core.state, self.plic, self.clint
+        state["lines"] = (clint.msip and arch.MIP_MSIP) | (plic.meip and arch.MIP_MEIP) | (plic.seip and arch.MIP_SEIP)
+        state["mtimecmp"], state["mtime_offset"] = clint.mtimecmp, clint.mtime_offset
+
+    # ---- what has been counted ---------------------------------------------------------------------------------------
+    @property
+    def instructions(self) -> int:
+        """Instructions started since reset; those that trapped are among them."""
+        state = self.core.state
+        return int(state["clock"]) - int(state["skipped"])
+
+    @property
+    def started(self) -> int:
+        """Instructions started since the machine was made: no reset sets this back."""
+        return self._before_reset + self.instructions
+
+    @property
+    def retired(self) -> int:
+        """Instructions completed since reset, as minstret counts them."""
+        return self.instructions - int(self.core.state["exceptions"])
+
+    def trap_record(self, cause: int, pc: int, value: int, source: int, target: int, handler: int) -> TrapRecord:
+        """What the hart noted of a trap, just now -> what is shown of it."""
+        names = arch.INTERRUPT_NAMES if cause & arch.INTERRUPT_FLAG else self._exception_names
+        name = names[cause & ~arch.INTERRUPT_FLAG]
+        return TrapRecord(self.instructions, name, cause, pc, value, source, target, handler)
+
+    def stats(self) -> dict[str, Any]:
+        """-> what was counted since reset: instructions (retired), started, clock (with time skipped in wfi), and
+        exceptions and interrupts by name."""
+        state = self.core.state
+        exceptions, interrupts = state["exception_counts"], state["interrupt_counts"]
+        return {
+            "instructions": self.retired,
+            "started": self.instructions,
+            "clock": int(state["clock"]),
+            "exceptions": {n: int(exceptions[c]) for c, n in self._exception_names.items() if exceptions[c]},
+            "interrupts": {n: int(interrupts[c]) for c, n in arch.INTERRUPT_NAMES.items() if interrupts[c]},
+        }
