@@ -26,8 +26,10 @@ from toyos.trace.events import (
     Fault,
     Fork,
     Switch,
+    Trap,
 )
 from toyos.trace.timeline import History, Life
+from toyos.trace.wording import sentence
 
 FORMATS = (".svg", ".png")
 DOTS = 160  # an inch, in PNG
@@ -49,9 +51,11 @@ MARKS: dict[type, tuple[str, str, str]] = {
     Exec: ("D", "#009e73", "exec"),
     Copy: ("s", "#d55e00", "page copied"),
     Fault: ("v", "#d55e00", "other page fault"),
+    Trap: ("x", "#6a3d9a", "interrupt, other trap"),
     Adopt: ("P", "#cc79a7", "orphan is adopted"),
 }
 FORK, SWITCH = "#009e73", EDGE
+MARK, SMALL = 4, 2.5  # points
 TICKS = 8
 KEPT_SPACE = "\u00a0"  # others are lost at the beginning of a text in SVG
 # Process 0 is Ready whenever anybody runs, and Running when nobody is Ready: that is shown more quietly.
@@ -143,8 +147,8 @@ def _marks(axes: Any, history: History, lives: list[Life], axis: Axis) -> None:
     for event in history.events:
         life = history.life_at(event.child if isinstance(event, Adopt) else event.pid, event.at)
         place = axis.place(event.at, event.clock)
-        if isinstance(event, Fault) and event.outcome == COPIED:
-            continue  # the copy has a mark
+        if isinstance(event, Fault) and event.outcome == COPIED or isinstance(event, Trap) and not sentence(event):
+            continue  # another event has a mark
         if type(event) in MARKS and life in rows and place >= axis.first:
             places[type(event)][0].append(place)
             places[type(event)][1].append(rows[life] - MARK_AT)
@@ -152,7 +156,17 @@ def _marks(axes: Any, history: History, lives: list[Life], axis: Axis) -> None:
         look, colour, name = MARKS[kind]
         if not xs:
             continue
-        axes.plot(xs, ys, look, color=colour, markersize=4, label=name, linestyle="none", clip_on=False, zorder=5)
+        axes.plot(
+            xs,
+            ys,
+            look,
+            color=colour,
+            markersize=SMALL if kind is Trap else MARK,
+            label=name,
+            linestyle="none",
+            clip_on=False,
+            zorder=5,
+        )
 
 
 def _arrows(axes: Any, history: History, lives: list[Life], axis: Axis) -> None:

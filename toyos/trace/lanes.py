@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import groupby
 
 from rich.console import Console
 from rich.text import Text
@@ -107,18 +108,19 @@ def _lane(life: Life, axis: Axis, width: int) -> Text:
             if share > 0:
                 shares[column][each.state] = shares[column].get(each.state, 0.0) + share
     line = Text()
-    for share_of in shares:
-        if not share_of:
-            line.append(" ")
-            continue
-        state = max(share_of, key=share_of.__getitem__)
-        look, colour = LOOKS[state]
-        if state != RUNNING and RUNNING in share_of:
-            look, colour = PARTLY, LOOKS[RUNNING][1]
-        elif state == READY and not life.pid:
-            look, colour = IDLE_READY, "dim"
-        line.append(look, style=colour)
+    for (look, colour), run in groupby(_look(share_of, life) for share_of in shares):
+        line.append(look * len(list(run)), style=colour)
     return line
+
+
+def _look(shares: dict[str, float], life: Life) -> tuple[str, str]:
+    """State -> its share of a column -> what stands there, and its colour."""
+    if not shares:
+        return " ", ""
+    state = max(shares, key=shares.__getitem__)
+    if state != RUNNING and RUNNING in shares:
+        return PARTLY, LOOKS[RUNNING][1]
+    return (IDLE_READY, "dim") if state == READY and not life.pid else LOOKS[state]
 
 
 Names = Callable[[int, str], str]

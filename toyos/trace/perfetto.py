@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from toyos.trace.events import RUNNING, Adopt, Copy, Exec, Fork, Reap, Switch, microseconds
+from toyos.trace.events import RUNNING, Adopt, Copy, Exec, Fork, Reap, Switch, Trap, microseconds
 from toyos.trace.strace import whole
 from toyos.trace.timeline import History, Life
 from toyos.trace.wording import sentence
@@ -97,12 +97,13 @@ def _calls(life: Life, history: History) -> Iterator[Record]:
 
 
 def _moments(history: History) -> Iterator[Record]:
-    """Marks without a length: copies of pages, programs, children."""
+    """Marks without a length: copies of pages, programs, children, interrupts."""
     for event in history.events:
         life = history.life_at(event.pid, event.at)
-        if life and isinstance(event, Copy | Exec | Reap | Adopt):
+        if life and isinstance(event, Copy | Exec | Reap | Adopt | Trap) and sentence(event):
+            name = event.name if isinstance(event, Trap) else event.KIND
             yield {
-                "ph": "i", "s": "t", "name": event.KIND, "cat": event.KIND, "ts": microseconds(event.clock),
+                "ph": "i", "s": "t", "name": name, "cat": event.KIND, "ts": microseconds(event.clock),
                 **_track(life, STATES_TRACK), "args": {"what": sentence(event)},
             }  # fmt: skip
 
