@@ -128,3 +128,9 @@ def test_the_two_units_lead_to_each_other() -> None:
         assert back(us) == pytest.approx(event.at, abs=1)
     assert axis_of(history, Unit.time).last == pytest.approx(history.end_clock / 100)
     assert axis_of(history, Unit.instructions).first == history.begin > 100_000
+
+
+def test_more_processes_than_fit_are_left_out_and_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gantt, "ROWS_MOST", 3)
+    text = drawn(tmp_path / "run.svg").decode()
+    assert "a title: the first 3 of 5 processes" in text and "2\u00a0orphan" in text and "3\u00a0orphan" not in text

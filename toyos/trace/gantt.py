@@ -98,7 +98,9 @@ def draw(history: History, title: str, path: Path, unit: Unit = Unit.instruction
     from matplotlib import pyplot
 
     rows = [(life, f"{prefix}{life.pid} {life.name}".replace(" ", KEPT_SPACE)) for life, prefix in history.tree()]
-    rows = rows[:ROWS_MOST]
+    if len(rows) > ROWS_MOST:
+        title += f": the first {ROWS_MOST} of {len(rows)} processes"
+        rows = rows[:ROWS_MOST]
     axis = axis_of(history, unit)
     settings: Any = {"svg.hashsalt": "toyos", "font.size": 9, "hatch.linewidth": 0.5, "axes.spines.left": False,
                      "axes.spines.right": False, "svg.fonttype": "none"}  # fmt: skip
