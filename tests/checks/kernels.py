@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.kernel.guest import arguments_of
 from toyos import build
 from toyos.boot import Computer, own_program
 from toyos.build import System
 from toyos.checks import Checker
 from toyos.paths import source_folder
-from toyos.variants import choose
 from vm.observe import HIT, Observer, Outcome
 
-PROGRAMS = source_folder("programs")
-LIMIT = 20_000_000  # instructions: those kernels are broken
+LIMIT = 20_000_000  # instructions that a broken kernel gets
+ENOUGH = 200_000_000  # and a sound one
 
 
 class Mistake(NamedTuple):
@@ -29,7 +30,13 @@ class Mistake(NamedTuple):
     times: int = 1
 
 
-def broken(folder: Path, mistake: Mistake, mode: str, variant: str | None = None, nwin: int | None = None) -> System:
+def system(name: str) -> System:
+    """Mode, variant and number of windows, with dashes; the last ones may be left out -> the system."""
+    mode, variant, windows = (*name.split("-"), None, None)[:3]
+    return build.system(str(mode), variant=variant, nwin=int(windows) if windows else None)
+
+
+def broken(folder: Path, mistake: Mistake, parts: System) -> System:
     """-> the system with that mistake in its kernel, which is built in the folder."""
     shutil.copytree(source_folder("kernel"), folder / "kernel")
     (folder / "include").symlink_to(source_folder("include"))
@@ -37,7 +44,7 @@ def broken(folder: Path, mistake: Mistake, mode: str, variant: str | None = None
     text = source.read_text()
     assert text.count(mistake.right) == mistake.times, f"{mistake.right!r} in {mistake.file}: has the kernel changed?"
     source.write_text(text.replace(mistake.right, mistake.wrong))
-    return build.with_kernel(build.system_of(choose(mode, variant, {}, nwin)), folder / "kernel")
+    return build.with_kernel(parts, folder / "kernel")
 
 
 @cache
@@ -57,20 +64,22 @@ class Watched(NamedTuple):
     def run_through(self) -> Outcome:
         """Runs to the end, whatever is found."""
         while True:
-            outcome = self.observer.run(LIMIT)
+            outcome = self.observer.run(ENOUGH)
             if outcome.reason != HIT:
                 return outcome
 
 
-def watched(parts: System, source: Path, checks: bool = True) -> Watched:
+def watched(parts: System, source: Path) -> Watched:
     """A system and a program's source, with its NAME.args -> the computer that will run it, under a Checker."""
     name, own = program(source, parts.choice.mode)
-    file = source.with_suffix(".args")
-    arguments = file.read_text().splitlines() if file.exists() else []
+    return watched_words(parts, [name, *arguments_of(source)], own)
+
+
+def watched_words(parts: System, words: Sequence[str], own: Mapping[str, bytes] | None = None) -> Watched:
+    """A system, a command of the guest, files in the guest -> the computer that will run it, under a Checker."""
     output = bytearray()
-    computer = Computer([name, *arguments], own, parts=parts, console=output.extend, observed=True)
+    computer = Computer(words, own, parts=parts, console=output.extend, observed=True)
     observer = Observer(computer.machine)
     checker = Checker(computer.machine, parts)
-    if checks:
-        checker.attach(observer)
+    checker.attach(observer)
     return Watched(computer, checker, observer, output)

@@ -19,6 +19,7 @@ from toyos.checks.pages import Pages
 from toyos.checks.queues import Queues
 from toyos.checks.registers import Registers
 from toyos.checks.stack import Stack
+from toyos.checks.translations import Translations
 from toyos.checks.userstate import Reader
 from toyos.checks.view import View
 from toyos.checks.windows import Windows
@@ -29,7 +30,7 @@ from vm.machine import Machine
 from vm.observe import Observer
 from vm.points import CodePoint, Hit, TrapPoint
 
-CHECKS: tuple[type[Check], ...] = (Registers, Stack, Pages, Queues, Frames, Windows)
+CHECKS: tuple[type[Check], ...] = (Registers, Stack, Pages, Translations, Queues, Frames, Windows)
 # What tells that processes or their pages have changed since the last costly look.
 CHANGES = ("KS_FREE", "KS_SHARED", "KS_COW_COPIES", "KS_PAGE_FAULTS")
 A0 = NUMBERS["a0"]
@@ -161,6 +162,7 @@ class Checker:
     def _ask(self, moment: Callable[[Check], Findings]) -> bool:
         """-> whether a check has found something here, now or when the machine was here before."""
         at = self.machine.started
+        self.view.forget()
         for check in self.checks:
             for finding in moment(check):
                 if (check.name, finding.subject) in self._known:

@@ -7,7 +7,7 @@
 | execve that succeeds | pc and sp those of the new program, every other register zero |
 | fork, in the child | what its parent had, but a0 = 0, pc behind the call, sp the `stack` that was asked for |
 | window overflow | everything as it was; in `partition` also: the instruction done, all callers in memory |
-| window underflow | everything as it was; or the instruction done, the caller's window from memory |
+| window underflow | the instruction done, its caller's window from memory; or all but what it gives up as it was |
 """
 
 from __future__ import annotations
@@ -61,9 +61,9 @@ def child_of(saved: Saved, pid: int, call_bytes: int) -> Saved:
     return Saved(pid, saved.at, saved.cause, state, born=True)
 
 
-def outcomes(saved: Saved, pcb: UserState, execve: int, call_bytes: int) -> list[UserState]:
-    """What was saved, what is in the PCB now, the number of execve, the length of a system call -> how the process may
-    find itself."""
+def outcomes(saved: Saved, found_now: UserState, pcb: UserState, execve: int, call_bytes: int) -> list[UserState]:
+    """What was saved, what the process has now, what is in its PCB, the number of execve, the length of a system call
+    -> how the process may find itself. Registers that nobody needs are as in `found_now`."""
     state = saved.state
     found = [state]
     if saved.born:
@@ -74,8 +74,10 @@ def outcomes(saved: Saved, pcb: UserState, execve: int, call_bytes: int) -> list
             found.append(_new_program(pcb))
     if saved.cause == CAUSE_WINDOW_OVERFLOW:
         found.append(_entered(state, saved.instruction))
-    if saved.cause == CAUSE_WINDOW_UNDERFLOW and saved.below is not None:
-        found.append(_returned(state, saved.instruction, saved.below))
+    if saved.cause == CAUSE_WINDOW_UNDERFLOW:
+        found.append(state.with_registers({number: found_now.x[number] for number in (*LOCALS, *OUTS)}))
+        if saved.below is not None:
+            found.append(_returned(state, saved.instruction, saved.below))
     return found
 
 

@@ -59,7 +59,7 @@ class Registers(Check):
         if saved is None or saved.pid != self.view.field(pcb, "P_PID"):
             return
         found = self.reader.at_return()
-        possible = outcomes(saved, self.reader.in_pcb(pcb), self._execve, self._call_bytes)
+        possible = outcomes(saved, found, self.reader.in_pcb(pcb), self._execve, self._call_bytes)
         fitting = [state for state in possible if state.pc == found.pc]
         since = f"{'when it was made' if saved.born else 'at its trap'} (position {saved.at})"
         if not fitting:

@@ -42,6 +42,7 @@ class View:
         self.pool_start, self.pcb_size = symbols["pcb_pool"], symbols["P_SIZE"]
         self.pcbs = range(self.pool_start, symbols["pcb_pool_end"], self.pcb_size)
         self.ram_end = RAM_BASE + machine.ram_size
+        self._spaces: list[Space] | None = None
 
     @property
     def ram(self) -> Words:
@@ -99,8 +100,17 @@ class View:
             return f"{pcb:#010x}, which is no PCB," if pcb else "no process"
         return f"pid {self.field(pcb, 'P_PID')} ({self.program(pcb)})"
 
+    def forget(self) -> None:
+        """The machine has gone on: what was gathered is out of date."""
+        self._spaces = None
+
     def spaces(self) -> list[Space]:
-        """-> the address spaces of all processes, each once."""
+        """-> the address spaces of all processes, each once, as they were at the first question since `forget`."""
+        if self._spaces is None:
+            self._spaces = self._all_spaces()
+        return self._spaces
+
+    def _all_spaces(self) -> list[Space]:
         pool, idle = self.pool, self.variable("process0")
         states, roots = pool[:, self.column("P_STATE")], pool[:, self.column("P_SPACE")]
         none = (self.symbols["STATE_FREE"], self.symbols["STATE_ZOMBIE"])
