@@ -18,6 +18,7 @@ from vm.machine import Machine
 
 MODES = ("risc", "window")  # gdb has no processor like that of cisc mode
 BITS, BYTES = 32, 4
+SP = 2
 PC = 32  # gdb's own numbers: x0 to x31, then pc; 33 to 64 are floating-point registers
 FIRST_CSR = 65
 PRIV = FIRST_CSR + (1 << 12)

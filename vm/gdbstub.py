@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 LOOPBACK = "127.0.0.1"
 READ_SIZE = 1 << 16
+MOST_WAITING = 100  # packets; gdb sends one, and waits for its reply
 HEARD_AHEAD = 4096  # bytes that are taken from the terminal before the guest has read what came earlier
 PATIENCE_SECONDS = 0.1  # a guest that polls never waits for input; it hears a pipe all the same, after so long
 SEND_SECONDS = 10  # for which a gdb that reads nothing may hold the machine up
@@ -112,6 +113,7 @@ class Server:
         self._inbox: deque[Received] = deque()
         self._sent = b""  # the last packet, in case gdb wants it again
         self._heard = 0.0  # host time of the last input
+        self._hopeless = False  # whether gdb has been told that the guest sleeps for ever
         self._typed = bytearray()  # for the guest, once it runs where nothing was typed before
 
     def serve(self) -> Outcome:
@@ -152,17 +154,23 @@ class Server:
             self._timeline.receive(bytes(self._typed))
             self._typed.clear()
             runner.asleep = False
-        if runner.asleep:
-            return None
-        outcome = runner.slice()
-        self._terminal.flush()
-        if runner.asleep and self._terminal.fd is None and not self._typed:
-            self._typed += self._terminal.last_words()
-            if not self._typed and self._connection is None:
-                return Outcome(IDLE)
-            if not self._typed:
-                self._send_text("the guest sleeps, and nothing can wake it any more; Ctrl-C stops it here\n")
-        return outcome
+        if not runner.asleep:
+            self._hopeless = False
+            outcome = runner.slice()
+            self._terminal.flush()
+            if not runner.asleep:
+                return outcome
+        return None if self._terminal.fd is not None or self._typed or self._hopeless else self._last_words()
+
+    def _last_words(self) -> Outcome | None:
+        """The guest waits for input that will never come -> the end, unless gdb is there to look at it."""
+        self._typed += self._terminal.last_words()
+        if not self._typed and self._connection is None:
+            return Outcome(IDLE)
+        if not self._typed:
+            self._hopeless = True
+            self._send_text("the guest sleeps, and nothing can wake it any more; Ctrl-C stops it here\n")
+        return None
 
     def _is_time_to_pass_on(self) -> bool:
         if self._timeline.machine.uart.waiting >= HEARD_AHEAD:
@@ -181,11 +189,10 @@ class Server:
         if self._terminal.fd is not None and len(self._typed) < HEARD_AHEAD:
             sources.append(self._terminal.fd)
         ready = select.select(sources, [], [], 0 if busy or self._inbox else None)[0]
-        if self._listener in ready:
-            self._accept()
-        if self._connection in ready:
-            self._receive()
+        self._receive()
         self._answer()
+        if self._listener in ready:  # only now: perhaps the last gdb has just gone
+            self._accept()
         if self._terminal.fd in ready:
             self._typed += self._terminal.read()
             self._heard = time.perf_counter()
@@ -216,19 +223,19 @@ class Server:
 
     # ---- packets -----------------------------------------------------------------------------------------------------
     def _receive(self) -> None:
-        """What gdb has sent joins what has not been answered yet."""
-        assert self._connection is not None
-        try:
-            data = self._connection.recv(READ_SIZE)
-        except OSError:
-            data = b""
-        self._inbox.extend(self._receiver.feed(data) if data else [LOST])
+        """What gdb has sent joins what has not been answered yet; its having gone, too."""
+        while self._connection is not None and LOST not in self._inbox and len(self._inbox) < MOST_WAITING:
+            if not select.select([self._connection], [], [], 0)[0]:
+                return
+            try:
+                data = self._connection.recv(READ_SIZE)
+            except OSError:
+                data = b""
+            self._inbox.extend(self._receiver.feed(data) if data else [LOST])
 
     def _interrupted(self) -> bool:
         """-> whether gdb wants what it has asked for to end: by Ctrl-C, or because it has gone."""
-        if self._connection is not None and LOST not in self._inbox:
-            if select.select([self._connection], [], [], 0)[0]:
-                self._receive()
+        self._receive()
         return any(each.kind in (gdb_packets.INTERRUPT, LOST.kind) for each in self._inbox)
 
     def _answer(self) -> None:
