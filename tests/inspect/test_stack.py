@@ -144,7 +144,7 @@ KERNELS = [
     *((mode, variant, None) for mode in MODES for variant in VARIANTS[mode]),
     ("window", "flush", 2), ("window", "lazy", 3), ("window", "partition", 4),
 ]  # fmt: skip
-SPAN, STEP = 6_000, 5
+SPAN, STEP = 4_500, 4
 
 
 @pytest.mark.parametrize(("mode", "variant", "nwin"), KERNELS)
@@ -159,5 +159,5 @@ def test_backtraces_agree_with_an_account_of_all_calls(program: str, mode: str, 
         assert shadow.step()
         if number % STEP == 0:
             assert shadow.difference() == ""
-            compared += bool(shadow.kernel) and len(shadow.users) > 0
-    assert compared > SPAN // STEP // 3
+            compared += any(len(calls) > 2 for calls in shadow.users.values())
+    assert compared > SPAN // STEP // 2
