@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.trace.rig import PROGRAMS
+from tests.trace.rig import PROGRAMS, computer_for, system
 from toyos.cli.main import main
+from toyos.trace.report import Report, Wishes
 
 FORK_SUM = str(PROGRAMS / "lectures" / "fork_sum.s")
 OUTPUT = (PROGRAMS / "lectures" / "fork_sum.expect").read_text()
@@ -119,6 +120,19 @@ def test_what_was_seen_is_shown_though_the_guest_did_not_end(trace: Trace) -> No
     assert early.status == 124 and "0 switches" in early.err
 
 
+def test_what_was_seen_is_written_when_the_user_breaks_off(tmp_path: Path) -> None:
+    computer = computer_for("lectures/fork_sum.s", system(), bytearray(), observed=True)
+    file = tmp_path / "x.strace"
+    with pytest.raises(KeyboardInterrupt), Report(computer, ["fork_sum"], Wishes(strace=True), file) as report:
+        computer.run(report.run, 230_000)
+        raise KeyboardInterrupt
+    assert "[pid 3] getppid()                       = 2" in file.read_text().splitlines()
+
+
+def test_checks_run_beside_it(trace: Trace) -> None:
+    assert trace("--strace", "--check", FORK_SUM) == trace("--strace", FORK_SUM)
+
+
 def test_a_limit_of_events_does_not_stop_the_guest(trace: Trace) -> None:
     answer = trace("--limit", "40", FORK_SUM)
     assert answer.out == OUTPUT and "what came after the limit of events is not shown" in answer.err
@@ -130,6 +144,7 @@ def test_a_limit_of_events_does_not_stop_the_guest(trace: Trace) -> None:
     ("words", "sentence"),
     [
         ([], "expected files, or a command for the shell (-c TEXT), and not both"),
+        (["-c", "ls", "--", "x"], "words after -- are arguments of a program; a command for the shell holds its own"),
         (["-c", "ls", FORK_SUM], "expected files, or a command for the shell (-c TEXT), and not both"),
         (["-e", "trace=opne", FORK_SUM], "-e trace=opne: there is no system call 'opne'; did you mean 'open'?"),
         (["--plot", "run.gif", FORK_SUM], "run.gif: expected a name that ends with .svg or .png"),

@@ -89,6 +89,8 @@ def main(
     choice = choice_of(mode, variant, nwin, nproc, quantum, partitions)
     if bool(files) == (command is not None):
         raise CommandError("expected files, or a command for the shell (-c TEXT), and not both", USAGE)
+    if command is not None and words:
+        raise CommandError("words after -- are arguments of a program; a command for the shell holds its own", USAGE)
     from toyos import build
     from toyos.boot import SHELL, Computer, own_program
     from toyos.console import Console

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from toyos import kernel_points
 from toyos.trace import kinds as k
 from toyos.trace.constants import call_names
 from toyos.trace.kinds import Kind
@@ -72,9 +73,8 @@ ROWS: Mapping[str, Row] = {
 UNKNOWN = _row(k.POINTER, k.POINTER, k.POINTER, k.POINTER)
 # What people call them who know the C library better than the table of numbers.
 ALIASES: Mapping[str, str] = {
-    "fork": "clone", "open": "openat", "stat": "newfstatat", "access": "faccessat", "wait": "wait4", "waitpid": "wait4",
-    "exec": "execve", "sleep": "nanosleep", "usleep": "nanosleep", "yield": "sched_yield", "dup2": "dup3",
-    "getdents": "getdents64", "readdir": "getdents64", "sbrk": "brk", "_exit": "exit",
+    **kernel_points.ALIASES, "access": "faccessat", "usleep": "nanosleep", "dup2": "dup3", "getdents": "getdents64",
+    "readdir": "getdents64", "sbrk": "brk", "_exit": "exit",
 }  # fmt: skip
 GROUPS = (FILE, DESCRIPTOR, PROCESS, SIGNAL, MEMORY, TIME)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from toyos.inspect.queues import KNOWN
+from toyos.kernel_points import FIELD_PREFIX, KernelPoints
 from toyos.trace.memory import WORD, UserMemory
 from vm.isa import registers
 from vm.machine import Machine, MachineError
 from vm.points import CHANGE, DataPoint
 
-STATE_PREFIX, FIELD_PREFIX, SLEEP_PREFIX = "STATE_", "P_", "sleep: "
+SLEEP_PREFIX = "sleep: "
 CHILDREN = "children"  # the queue in a PCB on which its process waits for its children
 PATH_ROOM = 256  # bytes of a path in the kernel
 _ARGUMENTS = tuple(registers.NUMBERS[name] for name in ("a0", "a1"))
@@ -18,15 +19,11 @@ _ARGUMENTS = tuple(registers.NUMBERS[name] for name in ("a0", "a1"))
 
 class Guest:
     """machine: with the kernel loaded; symbols: the kernel's. Reads memory where the kernel sees it: its RAM is mapped
-    at its physical addresses. What is not in RAM reads as 0."""
+    at its physical addresses. What is not in RAM reads as 0, or as no text."""
 
     def __init__(self, machine: Machine, symbols: Mapping[str, int]) -> None:
         self.machine, self.symbols = machine, symbols
-        self._states = {
-            value: name.removeprefix(STATE_PREFIX).capitalize()
-            for name, value in symbols.items()
-            if name.startswith(STATE_PREFIX)
-        }
+        self._kernel = KernelPoints(machine, symbols)
 
     @property
     def now(self) -> tuple[int, int]:
@@ -37,21 +34,19 @@ class Guest:
         """-> a0 or a1 of the procedure at whose beginning the machine stands."""
         return int(self.machine.x[_ARGUMENTS[number]])
 
-    def _read(self, address: int, size: int) -> bytes:
-        try:
-            return self.machine.read(address, size)
-        except MachineError:
-            return bytes(size)
-
     def word(self, address: int) -> int:
-        return int.from_bytes(self._read(address, WORD), "little")
+        return self._kernel.word(address)
 
     def variable(self, name: str) -> int:
         """Symbol of a word -> its value."""
         return self.word(self.symbols[name])
 
     def text(self, address: int, room: int = PATH_ROOM) -> str:
-        return self._read(address, room).partition(b"\0")[0].decode("utf-8", "replace")
+        try:
+            content = self.machine.read(address, room)
+        except MachineError:
+            return ""
+        return content.partition(b"\0")[0].decode("utf-8", "replace")
 
     # ---- PCBs --------------------------------------------------------------------------------------------------------
     @property
@@ -73,7 +68,7 @@ class Guest:
     def state(self, pcb: int) -> str:
         """-> the state's name."""
         number = self.field(pcb, "STATE")
-        return self._states.get(number, f"state {number}")
+        return self._kernel.state_names.get(number, f"state {number}")
 
     def memory(self, pcb: int) -> UserMemory:
         """-> the process's own memory."""

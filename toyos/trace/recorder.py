@@ -28,7 +28,7 @@ ACCESSES = {CAUSE_FETCH_PAGE_FAULT: "execute", CAUSE_LOAD_PAGE_FAULT: "read", CA
 
 class Recorder:
     """machine: built observed, the kernel loaded. symbols: the kernel's. sink: told every event. limit: after so many
-    events nothing is watched any more; `complete` says whether that has happened. room: bytes of strings shown."""
+    events nothing is watched any more, and `complete` is False. room: bytes of strings that are shown."""
 
     def __init__(
         self,
