@@ -92,8 +92,8 @@ def test_fields_of_pcbs(session: Session) -> None:
         ("$a9", "there is no register $a9"), ("$sttaus", "did you mean $sstatus"), ("1/0", "division by zero"),
         ("*0", "cannot read memory at 0x00000000"), ("&5", "& wants something that lies in memory"),
         ("pcb(77).state", "there is no process 77"), ("pcb(2).stat", "did you mean 'state'"),
-        ("sum.x", "only a PCB has fields"), ("pcb(2).", "the name of a field is missing"), ("$9", "there is no value $9"),
-        ("1 ? 2", "':'"), ("a[", "the end where a value"), ("0x", "'0x' has no place"),
+        ("sum.x", "only a PCB has fields"), ("pcb(2).", "the name of a field is missing"),
+        ("$9", "there is no value $9"), ("1 ? 2", "':'"), ("a[", "the end where a value"), ("0x", "'0x' has no place"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_answered_by_a_sentence(session: Session, text: str, part: str) -> None:

@@ -1,4 +1,4 @@
-"""Steps longer than an instruction, both ways, in every mode: over calls that call themselves, out, traps, user mode."""
+"""Steps longer than an instruction, both ways, in every mode: over calls that call themselves, out, to traps."""
 
 from __future__ import annotations
 

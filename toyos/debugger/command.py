@@ -19,8 +19,10 @@ CORE = "core"  # kind of a session that can be looked at, but does not run
 
 @dataclass(frozen=True)
 class Command:
-    """name, and short: other words for it. usage: its arguments; help: one line, then more if need be. again: an empty
-    line does it once more, and goes_on: without its arguments but the format. runs: it moves or changes the machine, so a core dump refuses it."""
+    """name, and short: other words for it. usage: its arguments; help: one line, then more if need be.
+
+    again: an empty line does it once more; goes_on: the same, but without its arguments other than the format. runs: it
+    moves or changes the machine, so that a core dump refuses it."""
 
     name: str
     short: tuple[str, ...]
