@@ -13,7 +13,8 @@ import pytest
 
 from tests.trace.rig import traced
 from toyos.trace import gantt
-from toyos.trace.axis import Axis, Unit, axis_of, converter, short
+from toyos.trace.axis import Axis, axis_of, converter, short
+from toyos.trace.choices import Unit
 from toyos.trace.events import STATES
 from toyos.trace.timeline import History
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.trace.rig import traced
 from toyos.trace import gantt, page
-from toyos.trace.axis import Unit
+from toyos.trace.choices import Unit
 
 TEXT = page.PAGE.read_text(encoding="utf-8")
 PICTURE = "docs/trace-fork_sum.svg"

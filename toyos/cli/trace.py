@@ -1,6 +1,5 @@
 r"""`toyos trace`: a program runs on the kernel, watched -> the timeline of its run, as text, data or a picture."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,25 +11,9 @@ from toyos.cli.options import StatsStyle, ram_size
 from toyos.cli.run import GUEST_WORD, arguments
 from toyos.cli.system import DEFAULT_MODE, Mode, Partitions, Processes, Quantum, Variant, Windows, choice_of
 from toyos.errors import USAGE, CommandError
+from toyos.trace.choices import EVENTS, STRING_SIZE, Format, Unit
 
 __all__ = ["arguments", "main"]
-STRING_SIZE, EVENTS = 32, 1_000_000
-PICTURES = (".svg", ".png")
-
-
-class Format(StrEnum):
-    """What is written."""
-
-    text = "text"
-    json = "json"
-    perfetto = "perfetto"
-
-
-class Axis(StrEnum):
-    """What lanes and pictures count along."""
-
-    instructions = "instructions"
-    time = "time"
 
 
 def main(
@@ -57,7 +40,7 @@ def main(
     plot: Annotated[
         list[Path] | None, typer.Option("--plot", metavar="FILE", help="draw a Gantt chart: FILE.svg or FILE.png")
     ] = None,
-    axis: Annotated[Axis, typer.Option("--axis", help="what lanes and charts count along")] = Axis.instructions,
+    axis: Annotated[Unit, typer.Option("--axis", help="what lanes and charts count along")] = Unit.instructions,
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="record the first N events only")] = EVENTS,
     mode: Mode = DEFAULT_MODE,
     variant: Variant = None,
@@ -94,7 +77,6 @@ def main(
     from toyos import build
     from toyos.boot import SHELL, Computer, own_program
     from toyos.console import Console
-    from toyos.trace.axis import Unit
     from toyos.trace.calls import FilterError
     from toyos.trace.gantt import PlotError
     from toyos.trace.report import Report, Wishes
@@ -113,9 +95,9 @@ def main(
         )  # fmt: skip
     lines = strace or summary or (select is not None and not summary_only)
     wishes = Wishes(
-        style="" if plot and output is None and style is Format.text else style.value,
+        style=None if plot and output is None and style is Format.text else style,
         strace=lines, counts=summary or summary_only, select=select, init=init, room=string_size,
-        plots=tuple(plot or ()), unit=Unit(axis.value), limit=limit,
+        plots=tuple(plot or ()), unit=axis, limit=limit,
     )  # fmt: skip
     try:
         with Report(computer, [name, *guest], wishes, output, own) as report, checked(check, computer, report.observer):

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from enum import StrEnum
 from typing import NamedTuple
 
+from toyos.trace.choices import Unit
 from toyos.trace.events import microseconds
 from toyos.trace.timeline import History
 
 STEPS = (1, 2, 5)
-
-
-class Unit(StrEnum):
-    """What an axis counts: instructions started, in which sleep is no time at all, or the clock, in which it is."""
-
-    instructions = "instructions"
-    time = "time"
 
 
 TITLES = {Unit.instructions: "instructions", Unit.time: "µs (virtual)"}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from toyos.trace.calls import row_of
+from toyos.trace.choices import STRING_SIZE
 from toyos.trace.constants import equates, error_text
 from toyos.trace.events import Call
-from toyos.trace.kinds import STRING_SIZE, View
+from toyos.trace.kinds import View
 from toyos.trace.memory import UserMemory
 from toyos.trace.quoting import address, signed
 

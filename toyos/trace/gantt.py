@@ -10,7 +10,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from toyos.trace.axis import Axis, Unit, axis_of, converter, short
+from toyos.trace.axis import Axis, axis_of, converter, short
+from toyos.trace.choices import Unit
 from toyos.trace.document import document
 from toyos.trace.events import (
     COPIED,

@@ -13,7 +13,6 @@ from toyos.trace.constants import equates, signal_names
 from toyos.trace.memory import WORD, UserMemory
 from toyos.trace.quoting import address, flags, one_of, quoted, signed
 
-STRING_SIZE = 32  # bytes of a string that are shown, unless somebody wants more
 PATH_SIZE = 4096  # names are shown whole
 ARGUMENTS_SHOWN = 32
 _FCNTL, _WAIT, _TERMIOS = (equates("include", f"{name}.inc") for name in ("fcntl", "wait", "termios"))

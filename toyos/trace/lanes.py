@@ -12,7 +12,8 @@ from itertools import groupby
 from rich.console import Console
 from rich.text import Text
 
-from toyos.trace.axis import Axis, Unit, axis_of, short
+from toyos.trace.axis import Axis, axis_of, short
+from toyos.trace.choices import Unit
 from toyos.trace.events import (
     NEW,
     READY,

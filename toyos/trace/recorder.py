@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping
 
 from toyos.trace import events
 from toyos.trace.calls import name_of
+from toyos.trace.choices import STRING_SIZE
 from toyos.trace.decode import Decoder
 from toyos.trace.events import Attempt, Call, Event
 from toyos.trace.guest import Guest
-from toyos.trace.kinds import STRING_SIZE
 from vm.arch import CAUSE_FETCH_PAGE_FAULT, CAUSE_LOAD_PAGE_FAULT, CAUSE_STORE_PAGE_FAULT, PAGE_MASK
 from vm.machine import Machine, Stop
 from vm.observe import HIT, Observer

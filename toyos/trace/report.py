@@ -14,11 +14,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from toyos.trace import gantt
-from toyos.trace.axis import Unit
 from toyos.trace.calls import selected
+from toyos.trace.choices import STRING_SIZE, Format, Unit
 from toyos.trace.counts import table
 from toyos.trace.events import Event
-from toyos.trace.kinds import STRING_SIZE
 from toyos.trace.recorder import Recorder
 from toyos.trace.strace import INIT, Strace
 from toyos.trace.timeline import History
@@ -28,15 +27,13 @@ if TYPE_CHECKING:
     from vm.machine import Stop
     from vm.observe import Observer
 
-TEXT, JSON, PERFETTO = "text", "json", "perfetto"
-
 
 class Wishes(NamedTuple):
-    """style: "text", "json", "perfetto", or "" for none. strace: the text is that of system calls; counts: a table of
+    """style: None for nothing but pictures. strace: the text is that of system calls; counts: a table of
     them; select: which, as behind strace's -e; init: those of process 1, too; room: bytes of strings. plots: pictures,
     .svg or .png; unit: what lanes and pictures count along. limit: events that are recorded."""
 
-    style: str = TEXT
+    style: Format | None = Format.text
     strace: bool = False
     counts: bool = False
     select: str | None = None
@@ -113,13 +110,13 @@ class Report:
             made = [call for call in self.history.calls if wishes.init or call.pid > INIT]
             for line in table(call for call in made if self._wanted is None or call.name in self._wanted):
                 self._line(line)
-        if wishes.style == TEXT and not (wishes.strace or wishes.counts):
+        if wishes.style is Format.text and not (wishes.strace or wishes.counts):
             self._print_text()
-        elif wishes.style == JSON:
+        elif wishes.style is Format.json:
             from toyos.trace.document import document
 
             self._line(json.dumps(document(self.history, self.about)))
-        elif wishes.style == PERFETTO:
+        elif wishes.style is Format.perfetto:
             from toyos.trace.perfetto import perfetto
 
             self._line(json.dumps(perfetto(self.history, self.about)))
