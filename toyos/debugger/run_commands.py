@@ -108,10 +108,10 @@ def process(session: Session, text: str) -> Reply:
     return session.go(lambda: session.steps.to(session.kernel.user_mode(pid)))
 
 
-def trap(session: Session, text: str) -> Reply:
-    """trap [CAUSE]: to the next trap."""
+def trap(session: Session, text: str, back: bool = False) -> Reply:
+    """trap [CAUSE], reverse-trap [CAUSE]: to the next trap, or back to the last one."""
     causes = session.kernel.causes(text) if text else frozenset[int]()
-    return session.go(lambda: session.steps.trap(causes))
+    return session.go(lambda: session.steps.trap(causes, back))
 
 
 ROWS = (
@@ -132,5 +132,8 @@ ROWS = (
     Command("trap", (), "[CAUSE]", "to the next trap, or the next one with this cause", trap, again=True, runs=True),
     Command("user", (), "", "until the hart enters user mode",
             lambda session, text: session.go(session.steps.user), again=True, runs=True),
+    Command("switch", (), "", "until another process goes on: the next context switch",
+            lambda session, text: session.go(lambda: session.steps.to(session.kernel.context_switch())),
+            again=True, runs=True),
     Command("process", ("proc",), "PID", "until that process runs in user mode", process, runs=True),
 )  # fmt: skip

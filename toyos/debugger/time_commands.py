@@ -8,7 +8,7 @@ from toyos.debugger import info_time, scope
 from toyos.debugger.command import Command, count
 from toyos.debugger.expressions import evaluate
 from toyos.debugger.replies import Refused, Reply
-from toyos.debugger.run_commands import repeated
+from toyos.debugger.run_commands import repeated, trap
 from vm.observe import HIT, Outcome
 from vm.stepping import LIMIT, STEP
 from vm.timetravel import INTERRUPTED
@@ -82,6 +82,13 @@ ROWS = (
     Command("reverse-continue", ("rc",), "", "back to the last breakpoint or watchpoint, or the beginning",
             lambda session, text: session.go(session.run_back), again=True, runs=True),
     Command("reverse-finish", ("rfin",), "", "back to the call of the current procedure", finish,
+            again=True, runs=True),
+    Command("reverse-trap", ("rt",), "[CAUSE]", "back to the last trap, or the last one with this cause",
+            lambda session, text: trap(session, text, back=True), again=True, runs=True),
+    Command("reverse-user", ("ru",), "", "back to where the hart last entered user mode",
+            lambda session, text: session.go(lambda: session.steps.user(back=True)), again=True, runs=True),
+    Command("reverse-switch", ("rsw",), "", "back to the last context switch",
+            lambda session, text: session.go(lambda: session.steps.to(session.kernel.context_switch(), back=True)),
             again=True, runs=True),
     Command("goto", (), "POSITION|+N|-N|start|end", "to a position: instructions started since the machine was made\n"
             "Known ones are as they were; a later one is reached by running, past all breakpoints.", goto, runs=True),
