@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 STRING_SIZE = 32  # bytes of a string that are shown, as strace shows
-EVENTS = 1_000_000  # that are recorded; each takes some 300 bytes
+EVENTS = 200_000  # that are recorded; each takes some 500 bytes of the host
 
 
 class Format(StrEnum):
