@@ -15,6 +15,7 @@ from vm.arch import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE
 from vm.micro.observing_layout import (
     ABSENT,
     KIND_SIZE,
+    KIND_STALE,
     KIND_WRITE,
     MARK_CODE,
     MARK_DATA,
@@ -50,18 +51,20 @@ class Area(NamedTuple):
 
 class Wanted(NamedTuple):
     """What to look for. code: addresses; words: byte offsets in the state record, up to WORDS; exceptions,
-    interrupts: a bit a cause."""
+    interrupts: a bit a cause; translations: whether accesses are compared with the page table."""
 
     code: Sequence[int]
     data: Sequence[Area]
     words: Sequence[int]
     exceptions: int
     interrupts: int
+    translations: bool
 
 
 class Note(NamedTuple):
     """An access that has met a point. first, last: offsets in RAM of its first and last byte, first None for a device;
-    old: what a store has overwritten, little-endian; pc: of the instruction that made it."""
+    old: what a store has overwritten, little-endian; pc: of the instruction that made it; stale: whether the page table
+    does not allow it there."""
 
     address: int
     first: int | None
@@ -70,6 +73,7 @@ class Note(NamedTuple):
     write: bool
     old: int
     pc: int
+    stale: bool
 
 
 class _Masks:
@@ -114,6 +118,7 @@ class Marks:
     def restart(self) -> None:
         """The hart was reset: what was met and not taken over is forgotten."""
         self.record[0]["noted"] = self.record[0]["traps"] = 0
+        self.record[0]["stale_from"] = NEVER
 
     # ---- what is looked for
     def place(self, wanted: Wanted) -> None:
@@ -133,6 +138,7 @@ class Marks:
         fields["masks_host"] = self.masks.ctypes.data
         fields["exceptions"], fields["interrupts"] = wanted.exceptions, wanted.interrupts
         fields["watched_words"] = len(wanted.words)
+        fields["translations"] = MARK_DATA * wanted.translations
         fields["word_at"] = 0
         fields["word_at"][: len(wanted.words)] = wanted.words
         self._tag()
@@ -140,7 +146,7 @@ class Marks:
 
     def _look(self, wanted: Wanted) -> None:
         """Makes instructions be looked at, or no more, before they begin."""
-        places = np.full(PAGE_SIZE, bool(wanted.words), np.uint8)
+        places = np.full(PAGE_SIZE, bool(wanted.words) or wanted.translations, np.uint8)
         places[[address & PAGE_MASK for address in wanted.code]] = 1
         changed = np.flatnonzero(places != self.record[0]["places"])
         self.record[0]["places"] = places
@@ -164,7 +170,7 @@ class Marks:
         what they are now."""
         fields = self.record[0]
         fields["armed"], fields["ignore"], fields["last"] = how, position, NEVER
-        fields["noted"] = fields["traps"] = 0
+        self.restart()
         fields["word_value"] = self._words()
 
     def _words(self) -> np.ndarray[Any, Any]:
@@ -179,7 +185,8 @@ class Marks:
     def pending(self) -> bool:
         """-> whether points of data, state or traps were met that nobody has noticed."""
         fields = self.record[0]
-        return bool(fields["noted"] or fields["traps"] or (fields["word_value"] != self._words()).any())
+        changed = (fields["word_value"] != self._words()).any()
+        return bool(changed or fields["noted"] or fields["traps"] or self.stale_fetch)
 
     @property
     def last(self) -> int | None:
@@ -192,9 +199,18 @@ class Marks:
         fields = self.record[0]
         rows = zip(*(fields["note_" + name][: int(fields["noted"])].tolist() for name in _NOTE), strict=True)
         return [
-            Note(va, None if first == ABSENT else first, last, kind & KIND_SIZE, bool(kind & KIND_WRITE), old, pc)
+            Note(
+                va, None if first == ABSENT else first, last, kind & KIND_SIZE, bool(kind & KIND_WRITE), old, pc,
+                bool(kind & KIND_STALE),
+            )
             for va, first, last, kind, old, pc in rows
         ]
+
+    @property
+    def stale_fetch(self) -> tuple[int, int] | None:
+        """-> where the last instruction stood, its pc and its offset in RAM, if the page table does not say so."""
+        fields = self.record[0]
+        return None if int(fields["stale_from"]) == NEVER else (int(fields["stale_pc"]), int(fields["stale_place"]))
 
     def traps(self) -> list[tuple[int, ...]]:
         """-> the traps that have met points: cause, pc, value, privilege before and after, address of the handler."""
@@ -223,6 +239,7 @@ class Marks:
         pages = entries["addend"] + (entries["rtag"] & TAG_PAGE) - self._core.state["ram_host"] >> np.uint64(PAGE_SHIFT)
         frames = np.minimum(pages, len(self.tables["dirty"]) - 1)  # of entries that are not valid: any
         marks = self.tables["virtual_marks"][entries["rtag"] >> PAGE_SHIFT] | self.tables["physical_marks"][frames]
+        marks |= self.record[0]["translations"]
         watched = np.where((marks & MARK_DATA) != 0, TAG_WATCHED, 0).astype(np.uint32)
         for name, flags in (("rtag", watched), ("wtag", watched | np.uint32(TAG_CLEAN if clean else 0))):
             tags = entries[name]

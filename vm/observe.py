@@ -21,7 +21,7 @@ from vm.machine import Machine, MachineError
 from vm.marks import Area, Marks, Wanted
 from vm.micro.observing_layout import MARK_READ, MARK_WRITE, SCAN, STOP, WORDS
 from vm.overwritten import Overwritten
-from vm.points import CHANGE, KINDS, READ, WRITE, CodePoint, DataPoint, Hit, Point, StatePoint, TrapPoint
+from vm.points import CHANGE, KINDS, READ, WRITE, CodePoint, DataPoint, Hit, Point, StalePoint, StatePoint, TrapPoint
 from vm.state import LAYOUT, SINK, STATE
 
 Accept = Callable[[Hit], bool]
@@ -91,6 +91,7 @@ class Observer:
             words=[word for point in points if isinstance(point, StatePoint) for word in _words(point)],
             exceptions=causes[0],
             interrupts=causes[1],
+            translations=any(isinstance(point, StalePoint) for point in points),
         )
 
     @contextmanager
@@ -180,6 +181,9 @@ class Observer:
                 before, after = self._values[point], self._value(point)
                 if before != after:
                     hit = Hit(point, at, before=before, after=after)
+            elif isinstance(point, StalePoint):
+                access = accesses.stale(self._marks.stale_fetch)
+                hit = access and Hit(point, at, access)
             else:
                 hit = accesses.hit(point, at)
             if hit and (accept is None or accept(hit)):

@@ -33,10 +33,14 @@ class Overwritten:
             return None
         if point.kind == CHANGE and not any(self._changed(note, point) for note in met):
             return None
-        note = met[-1]
-        physical = None if note.first is None else RAM_BASE + note.first
-        access = Access(note.address, physical, note.size, note.write, note.pc)
-        return Hit(point, at, access, *self._values(point))
+        return Hit(point, at, _access(met[-1]), *self._values(point))
+
+    def stale(self, fetch: tuple[int, int] | None) -> Access | None:
+        """pc and offset in RAM of a stale fetch, if the instruction's was -> its last stale access, or else that."""
+        found = [_access(note) for note in self._notes if note.stale]
+        if fetch:
+            found.insert(0, Access(fetch[0], RAM_BASE + fetch[1], 0, False, fetch[0]))
+        return found[-1] if found else None
 
     def _changed(self, note: Note, point: DataPoint) -> bool:
         reached = _reached(note, point)
@@ -72,6 +76,12 @@ class Overwritten:
 
     def _ram(self, offset: int) -> int:
         return int(self._machine.core.ram[offset])
+
+
+def _access(note: Note) -> Access:
+    """-> what a hit says of the access."""
+    physical = None if note.first is None else RAM_BASE + note.first
+    return Access(note.address, physical, note.size, note.write, note.pc)
 
 
 def _places(note: Note) -> list[int]:

@@ -50,7 +50,14 @@ class TrapPoint:
     causes: frozenset[int] = frozenset()
 
 
-Point = CodePoint | DataPoint | StatePoint | TrapPoint
+@dataclass(frozen=True)
+class StalePoint:
+    """After an access to RAM by a translation that the hart remembers and the page table does not give any more: there
+    is another frame, or no right to it. The same for an instruction's own fetch. That the kernel has taken accessed and
+    dirty bits away does not count."""
+
+
+Point = CodePoint | DataPoint | StatePoint | TrapPoint | StalePoint
 
 
 class Access(NamedTuple):
@@ -67,7 +74,8 @@ class Access(NamedTuple):
 class Hit(NamedTuple):
     """A point was met, and the machine stands there. at: the position, Machine.started. access: of a DataPoint, the
     last one that met it. before, after: values of a StatePoint, and of a DataPoint of up to 8 bytes in RAM
-    (little-endian); where reading was watched, both are what stands there now. trap: of a TrapPoint."""
+    (little-endian); where reading was watched, both are what stands there now. trap: of a TrapPoint. A StalePoint has
+    the access; a fetch is one of no bytes at the pc."""
 
     point: Point
     at: int

@@ -39,7 +39,7 @@ def _make(seed: int, executor: str, observed: bool) -> Machine:
     return machine
 
 
-@pytest.mark.parametrize("seed", range(examples(50)))
+@pytest.mark.parametrize("seed", range(examples(30)))
 def test_stops(seed: int) -> None:
     count = Random(seed).randrange(5, 120)
 

@@ -30,7 +30,7 @@ def changed(before: np.ndarray, machine: Machine) -> set[int]:  # type: ignore[t
 
 
 @pytest.mark.parametrize("executor", EXECUTORS)
-@pytest.mark.parametrize("seed", range(examples(20)))
+@pytest.mark.parametrize("seed", range(examples(10)))
 def test_random_programs(executor: str, seed: int) -> None:
     machine, random = prepared(executor, dense(seed), "risc", observed=True), Random(seed)
     marks(machine).take_dirty()

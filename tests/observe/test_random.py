@@ -34,6 +34,6 @@ def test_risc(program: Program, seed: int, count: int) -> None:
 
 
 @pytest.mark.parametrize("mode", ["risc", "window"])
-@pytest.mark.parametrize("seed", range(examples(60)))
+@pytest.mark.parametrize("seed", range(examples(40)))
 def test_programs_that_load_and_store(mode: str, seed: int) -> None:
     compare(dense(seed, mode == "window"), seed, Random(seed).randrange(20, 300), mode)

@@ -20,12 +20,14 @@ from vm.micro.context import routine
 from vm.micro.observing_layout import (
     ABSENT,
     KIND_SIZE,
+    KIND_STALE,
     KIND_WRITE,
     MARK_CODE,
     MARK_DATA,
     MARK_PAGE,
     MARK_READ,
     MARK_WRITE,
+    NEVER,
     NOTES,
     OFF,
     SCAN,
@@ -35,7 +37,7 @@ from vm.micro.observing_layout import (
     TRAPS,
     WORDS,
 )
-from vm.micro.paging import READ, WRITE, dtlb_entry, in_ram
+from vm.micro.paging import EXEC, READ, WRITE, dtlb_entry, in_ram, walk
 from vm.state import TLB_INVALID
 
 _LONGEST = 4  # bytes of an access
@@ -61,7 +63,7 @@ def _resolved(m, va, how: str):
     if (found.high() == 0) & present:
         frame = offset >> PAGE_SHIFT
         marks = m.table("virtual_marks", va >> PAGE_SHIFT) | m.table("physical_marks", frame)
-        watched = m.select((marks & MARK_DATA) != 0, m.word(TAG_WATCHED), m.word(0))
+        watched = m.select(((marks | m.o.translations) & MARK_DATA) != 0, m.word(TAG_WATCHED), m.word(0))
         m.poke(entry, page | watched)
         tag = m.peek(entry + 4)
         if how == WRITE:
@@ -125,7 +127,8 @@ def note(m, va, first, last, kind, old, pc):
     first_there = m.select(in_memory, first, m.word(0))
     last_there = m.select(in_memory, last, m.word(0))
     marked = _pages_marked(m, "virtual_marks", va, va + (size - 1))
-    if ((marked | _pages_marked(m, "physical_marks", first_there, last_there)) & MARK_DATA) == 0:
+    marked = marked | _pages_marked(m, "physical_marks", first_there, last_there) | m.o.translations
+    if (marked & MARK_DATA) == 0:
         return
     met = m.word(0)
     for k in range(_LONGEST):
@@ -137,12 +140,35 @@ def note(m, va, first, last, kind, old, pc):
         both = virtual | m.select(in_memory, physical, m.word(0))
         met = met | (m.select(size > k, both, m.word(0)) if k else both)
     wanted = m.select((kind & KIND_WRITE) != 0, m.word(MARK_WRITE), m.word(MARK_READ))
-    number = m.o.noted
-    if ((met & wanted) != 0) & (number < NOTES):
-        values = {"va": va, "first": first, "last": last, "kind": kind, "old": old, "pc": pc}
+    number, stale = m.o.noted, m.word(0)
+    if (m.o.translations != 0) & in_memory:
+        stale = m.select(_is_stale(m, va, first, kind) != 0, m.word(KIND_STALE), m.word(0))
+    if (((met & wanted) | stale) != 0) & (number < NOTES):
+        values = {"va": va, "first": first, "last": last, "kind": kind | stale, "old": old, "pc": pc}
         for name, value in values.items():
             m.o_put("note_" + name, number, value)
         m.o.noted = number + 1
+
+
+# ---- translations ------------------------------------------------------------------------------------------
+def _differs(m, found, offset):
+    """Result of a walk, offset in RAM that was used -> 1 when the page table says another, or none."""
+    present, there = in_ram(m, found.low())
+    return m.bit((found.high() != 0) | (there != offset)) | m.bit(present) ^ 1
+
+
+@routine(32, 32, 32, returns=32)
+def _is_stale(m, va, offset, kind):
+    """An access was made -> 1 when the page table does not allow it, or not there."""
+    if (kind & KIND_WRITE) != 0:
+        return _differs(m, walk(m, va, WRITE, marking=False), offset)
+    return _differs(m, walk(m, va, READ, marking=False), offset)
+
+
+@routine(32, 32, returns=32)
+def _fetch_is_stale(m, pc, offset):
+    """The instruction at pc is about to be run from this offset in RAM -> the same."""
+    return _differs(m, walk(m, pc, EXEC, marking=False), offset)
 
 
 # ---- traps -------------------------------------------------------------------------------------------------
@@ -193,16 +219,26 @@ def take_words(m):
 
 
 def met_here(m, pc, at):
-    """Before the instruction at pc, at this position -> not 0 when a point of code or of state is met."""
+    """Before the instruction at pc, at this position -> not 0 when a point of code or of state is met, or was by the
+    fetch of the instruction before it."""
     marked = _mask(m, "virtual_marks", pc >> PAGE_SHIFT, pc) & MARK_CODE
-    return m.select(m.o.ignore == at, m.word(0), marked) | words_changed(m)
+    fetched_before = m.bit((m.o.stale_from != NEVER) & (m.o.stale_from != at))
+    return m.select(m.o.ignore == at, m.word(0), marked) | words_changed(m) | fetched_before
 
 
 def caught(m, at) -> None:
     """SCAN: points were met at this position."""
     m.o.last = at
-    m.o.noted, m.o.traps = m.word(0), m.word(0)
+    m.o.noted, m.o.traps, m.o.stale_from = m.word(0), m.word(0), m.wide(NEVER)
     take_words(m)
+
+
+def fetched(m, pc, at, offset) -> None:
+    """The instruction at pc is about to be run, from offset() in RAM: does the page table say so?"""
+    if m.o.translations != 0:
+        place = offset()
+        if _fetch_is_stale(m, pc, place) != 0:
+            m.o.stale_from, m.o.stale_pc, m.o.stale_place = at, pc, place
 
 
 @routine(returns=32)

@@ -17,9 +17,13 @@ OBSERVER = np.dtype(
         ("base", "u8"),  # instructions started in former lives: position = clock - skipped + base
         ("ignore", "u8"),  # position at which points of code do not count
         ("last", "u8"),  # SCAN: position of the last hit, or NEVER
+        ("stale_from", "u8"),  # position before that instruction, or NEVER; told behind it
         ("masks_host", "u8"),  # bytes: a page of 4096 for every page number in the tables of marks
         ("shadow_host", "u8"),  # handlers, one a decoded record: that of a record which holds @look
         ("armed", "u4"),
+        ("translations", "u4"),  # MARK_DATA: accesses and fetches are compared with the page table; else 0
+        ("stale_pc", "u4"),  # of the last instruction whose fetch differs, and the offset in RAM where it was found
+        ("stale_place", "u4"),
         ("watched_words", "u4"),  # how many
         ("exceptions", "u4"),  # causes that are points, a bit each
         ("interrupts", "u4"),
@@ -42,8 +46,8 @@ MARK_READ, MARK_WRITE, MARK_CODE = 1, 2, 4
 # An entry of the tables of marks: the number of a page of masks (0: no marks), and whether data is marked there.
 MARK_DATA = 1 << 31
 MARK_PAGE = MARK_DATA - 1
-# A note's kind: bytes, and this for a store.
-KIND_WRITE, KIND_SIZE = 1 << 8, 0xFF
+# A note's kind: bytes, whether it is a store, and whether its translation is not in the page table any more.
+KIND_WRITE, KIND_STALE, KIND_SIZE = 1 << 8, 1 << 9, 0xFF
 
 # Bits of a data TLB's tag that no address has: the entry is valid, but only the general handlers may use it.
 TAG_WATCHED = 0x800  # accesses to the page are compared with the marks

@@ -168,12 +168,12 @@ class ObservingBuilder(_Base):
 
         def body() -> None:
             handler = self.handler(f)
-            if not self.waits(handler, handler.code_offset()):
+            if not self.waits(handler):
                 handler.leave(f.emit(f"load ptr, ptr {handler.shadow()}"))
 
         return f.build(body)
 
-    def waits(self, handler: Any, offset: Sym) -> bool:
+    def waits(self, handler: Any) -> bool:
         """Before the instruction at ip -> whether the path has been ended, since a point is met there. SCAN: notes
         it."""
         armed = handler.o.armed
@@ -181,14 +181,14 @@ class ObservingBuilder(_Base):
             return False
         clock = handler.s.due - Sym(handler.f, "%bud", 64)
         at = observing.position(handler, clock)
-        if observing.met_here(handler, handler.pc, at) == 0:
-            return False
-        if armed == SCAN:
+        if observing.met_here(handler, handler.pc, at) != 0:
+            if armed != SCAN:
+                handler.s.pc, handler.s.clock = handler.pc, clock
+                handler.leave("@go_on")
+                return True
             observing.caught(handler, at)
-            return False
-        handler.s.pc, handler.s.clock = handler.pc, clock
-        handler.leave("@go_on")
-        return True
+        observing.fetched(handler, handler.pc, at, handler.code_offset)
+        return False
 
     def decoded(self, handler: Any, inside: Sym) -> None:
         if handler.o_get("places", inside & PAGE_MASK) == 0:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vm.micro import observing
+from vm.arch import PAGE_MASK, PAGE_SHIFT
+from vm.micro import observing, paging
 from vm.micro.context import Routine
 from vm.micro.observing_contexts import Cached, Noting, Telling
-from vm.micro.observing_layout import FIELDS
+from vm.micro.observing_layout import FIELDS, OFF
 from vm.micro.reference import RecordFields, Reference
 from vm.micro.values import U32, U64, Word
 from vm.state import EXIT_LIMIT, EXIT_POINT, IO_NONE
@@ -69,6 +70,24 @@ class ObservingReference(Noting, Telling, Cached, Reference):
             self._reached = self._OFF  # until the next instruction: fetches are no accesses
         self.note_accesses()
         self._reached = self._OFF
+
+    def _fetch(self, pc: int) -> U32:
+        word = super()._fetch(pc)
+        page = self._words[(int(paging.itlb_entry(self, self.pc)) >> 2) + 1]
+        self._fetched(U32(page << PAGE_SHIFT))
+        return word
+
+    def _page_offset(self, va: U32) -> int:
+        page: int = super()._page_offset(va)
+        if va == self.pc:
+            self._fetched(U32(page))
+        return page
+
+    def _fetched(self, page: U32) -> None:
+        """The instruction is about to be run from this page of RAM."""
+        if self.o.armed != OFF:
+            at = observing.position(self, self.s.clock)
+            observing.fetched(self, self.pc, at, lambda: page + (self.pc & PAGE_MASK))
 
     def _reason(self) -> int | None:
         reason = super()._reason()

@@ -85,8 +85,9 @@ def _permitted(m, pte, access, priv):
     return ((pte & readable) != 0) & (reachable != 0)
 
 
-def _walk(m, va, access):
-    """Virtual address -> 64 bits: the physical address, or in the high word the cause of the fault."""
+def walk(m, va, access, marking: bool = True):
+    """Virtual address -> 64 bits: the physical address, or in the high word the cause of the fault. marking: whether A
+    and D are set."""
     page_fault, access_fault = (m.wide(cause << 32) for cause in _FAULTS[access])
     priv = m.s.priv if access == EXEC else m.s.data_priv
     satp = m.s.satp
@@ -112,7 +113,7 @@ def _walk(m, va, access):
             if level and (frame & ((1 << LEVEL_BITS) - 1)) != 0:
                 return page_fault  # misaligned superpage
             wanted = PTE_A | PTE_D if access == WRITE else PTE_A
-            if (pte & wanted) != wanted:
+            if marking and (pte & wanted) != wanted:
                 m.ram_set(offset, 4, pte | wanted)
                 stored(m, offset)
             if frame >= _PPN_REACHED:
@@ -134,7 +135,7 @@ def _remember(m, name, entry) -> None:
 
 def _data_routine(access: str) -> Routine:
     def resolve(m, va):
-        found = _walk(m, va, access)
+        found = walk(m, va, access)
         if found.high() != 0:
             return found
         present, offset = in_ram(m, found.low())
@@ -156,14 +157,14 @@ def _data_routine(access: str) -> Routine:
     return Routine(resolve, f"resolve_{access}", (32,), 64)
 
 
-# Virtual address -> physical address or fault, as _walk; the page enters the data TLB when it is RAM.
+# Virtual address -> physical address or fault, as walk; the page enters the data TLB when it is RAM.
 resolve = {access: _data_routine(access) for access in (READ, WRITE)}
 
 
 @routine(32, returns=32)
 def fetch_page(m, va):
     """Address of an instruction -> 0 with its page in the instruction TLB, or the cause of the fault."""
-    found = _walk(m, va, EXEC)
+    found = walk(m, va, EXEC)
     if found.high() != 0:
         return found.high()
     present, offset = in_ram(m, found.low())

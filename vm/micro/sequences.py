@@ -171,7 +171,7 @@ class SequenceBuilder(Builder):
         def body() -> None:
             handler = self.handler(f)
             pc, offset = handler.pc, handler.code_offset()
-            if self.waits(handler, offset):
+            if self.waits(handler):
                 return None
             if handler.s.pool_next > self.target.layout.pool - ROOM:
                 handler.forget_slots()
@@ -215,8 +215,8 @@ class SequenceBuilder(Builder):
     def decoded(self, handler: Handler, inside: Sym) -> None:
         """Nothing is fused. inside: the offset in RAM, of which it is a part."""
 
-    def waits(self, handler: Lengths, offset: Sym) -> bool:
-        """Before the instruction at ip, at this offset in RAM, is lowered -> whether the path has been ended."""
+    def waits(self, handler: Lengths) -> bool:
+        """Before the instruction at ip is lowered -> whether the path has been ended."""
         return False
 
     def keep(self) -> str:

@@ -1,0 +1,103 @@
+"""Translations that the hart remembers and the page table does not give any more: met where they are used."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from tests.engine.rig import EXECUTORS, code
+from tests.observe.rig import observing
+from toyos.boot import Computer, own_program
+from toyos.build import System, system
+from toyos.paths import source_folder
+from toyos.variants import MODES
+from vm.arch import PTE_A, PTE_D, PTE_PPN_SHIFT, PTE_R, PTE_U, PTE_V, PTE_W, PTE_X, RAM_BASE, SATP_MODE
+from vm.machine import Machine
+from vm.points import StalePoint
+
+ROOT, LEAVES, OLD, NEW = (RAM_BASE + 0x1_0000 + 0x1000 * k for k in range(4))
+VIRTUAL = 0x0040_1000
+ENTRY = LEAVES + 4
+ALL = PTE_V | PTE_R | PTE_W | PTE_X | PTE_A | PTE_D
+
+
+def entry(address: int, flags: int = ALL) -> int:
+    return address >> 12 << PTE_PPN_SHIFT | flags
+
+
+def board(executor: str, change: int, fence: str, use: str) -> Machine:
+    """-> a machine whose supervisor uses a page, changes its entry in the page table, and uses it again."""
+    text = f"""
+        csrw mepc, a3
+        csrw mstatus, a4
+        csrw satp, a5
+        mret
+        {use}
+        sw a1, 0(a2)
+        {fence}
+        {use}
+    1:  j 1b
+    """
+    machine = Machine(ram=1 << 18, executor=executor, observed=True)
+    machine.write(RAM_BASE, code(text))
+    for address, value in (
+        (ROOT + 4 * (RAM_BASE >> 22), entry(RAM_BASE)), (ROOT + 4 * (VIRTUAL >> 22), entry(LEAVES, PTE_V)),
+        (ENTRY, entry(OLD)), (OLD, 0x0000_8067), (NEW, 0x0000_8067),  # ret
+    ):  # fmt: skip
+        machine.write(address, value.to_bytes(4, "little"))
+    machine.core.reset(RAM_BASE)
+    for register, value in ((10, VIRTUAL), (11, change), (12, ENTRY), (13, RAM_BASE + 16), (14, 1 << 11),
+                            (15, SATP_MODE | ROOT >> 12)):  # fmt: skip
+        machine.x[register] = value
+    return machine
+
+
+READS, WRITES, RUNS = "lw t0, 4(a0)", "sw t0, 4(a0)", "jalr ra, 0(a0)"
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+@pytest.mark.parametrize("use", [READS, WRITES, RUNS])
+@pytest.mark.parametrize("change", [0, entry(NEW), entry(OLD, PTE_V | PTE_A | PTE_D), entry(OLD, ALL | PTE_U)])
+def test_without_a_fence(executor: str, use: str, change: int) -> None:
+    machine = board(executor, change, "", use)
+    outcome = observing(machine, [StalePoint()]).run(30)
+    assert outcome.reason == "hit"
+    access = outcome.hits[0].access
+    assert access is not None
+    if use == RUNS:
+        assert access == (VIRTUAL, OLD, 0, False, VIRTUAL) and machine.started == 9
+    else:
+        assert (access.address, access.physical, access.write) == (VIRTUAL + 4, OLD + 4, use == WRITES)
+        assert (access.pc, machine.started) == (RAM_BASE + 24, 7)
+    scanned = board(executor, change, "", use)
+    assert observing(scanned, [StalePoint()]).scan(machine.started) == machine.started
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+@pytest.mark.parametrize("use", [READS, WRITES, RUNS])
+@pytest.mark.parametrize(
+    ("change", "fence"),
+    [(entry(NEW), "sfence.vma"), (entry(OLD), ""), (entry(OLD, ALL & ~(PTE_A | PTE_D)), "")],
+    ids=["fenced", "the same", "not used lately"],
+)
+def test_nothing_to_be_met(executor: str, use: str, change: int, fence: str) -> None:
+    machine = board(executor, change, fence, use)
+    assert observing(machine, [StalePoint()]).run(9).reason == "limit"
+    assert int(machine.core.state["exceptions"]) == 0
+
+
+@cache
+def _parts(mode: str) -> tuple[System, str, dict[str, bytes]]:
+    parts = system(mode)
+    return parts, *own_program([source_folder("programs") / "lectures" / "fork_sum.s"], parts)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_our_kernel_has_none(mode: str) -> None:
+    """And whoever looks for them changes nothing."""
+    parts, name, files = _parts(mode)
+    plain, watched = (Computer([name], files, parts=parts, observed=each) for each in (False, True))
+    outcome = observing(watched.machine, [StalePoint()]).run()
+    assert (outcome.reason, outcome.status) == plain.machine.run()
+    assert watched.stats() == plain.stats()
