@@ -114,6 +114,11 @@ def trap(session: Session, text: str, back: bool = False) -> Reply:
     return session.go(lambda: session.steps.trap(causes, back))
 
 
+def switch(session: Session, text: str, back: bool = False) -> Reply:
+    """switch, reverse-switch: to the next context switch, or back to the last one."""
+    return session.go(lambda: session.steps.to(session.kernel.context_switch(), back))
+
+
 ROWS = (
     Command("continue", ("c", "fg"), "[N]", "run on, to the next breakpoint or the end", go_on, again=True, runs=True),
     Command("step", ("s",), "[N]", "to the next line of source, into procedures and system calls",
@@ -133,7 +138,6 @@ ROWS = (
     Command("user", (), "", "until the hart enters user mode",
             lambda session, text: session.go(session.steps.user), again=True, runs=True),
     Command("switch", (), "", "until another process goes on: the next context switch",
-            lambda session, text: session.go(lambda: session.steps.to(session.kernel.context_switch())),
-            again=True, runs=True),
+            switch, again=True, runs=True),
     Command("process", ("proc",), "PID", "until that process runs in user mode", process, runs=True),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from toyos.debugger import info_time, scope
 from toyos.debugger.command import Command, count
 from toyos.debugger.expressions import evaluate
 from toyos.debugger.replies import Refused, Reply
-from toyos.debugger.run_commands import repeated, trap
+from toyos.debugger.run_commands import repeated, switch, trap
 from vm.observe import HIT, Outcome
 from vm.stepping import LIMIT, STEP
 from vm.timetravel import INTERRUPTED
@@ -42,7 +42,7 @@ def instructions(session: Session, text: str) -> Reply:
             if outcome.reason == INTERRUPTED or (outcome.reason == HIT and session.position > target):
                 return outcome
         outcome = session.timeline.goto(target)
-        return Outcome(STEP) if outcome.reason == LIMIT else outcome
+        return session.steps.arrived(Outcome(STEP) if outcome.reason == LIMIT else outcome)
 
     return session.go(moves)
 
@@ -68,6 +68,21 @@ def goto(session: Session, text: str) -> Reply:
     return session.go(lambda: session.goto(position))
 
 
+def start(session: Session, text: str) -> Reply:
+    """start: where the session began."""
+    return session.go(lambda: session.goto(session.began))
+
+
+def run(session: Session, text: str) -> Reply:
+    """run: from where the session began, as continue."""
+
+    def moves() -> Outcome:
+        outcome = session.goto(session.began)
+        return session.run() if outcome.reason == LIMIT else outcome
+
+    return session.go(moves)
+
+
 ROWS = (
     Command("reverse-step", ("rs",), "[N]", "back to the line of source before, into procedures and system calls",
             lambda session, text: repeated(session, text, lambda: by_line(session, session.steps.back)),
@@ -88,9 +103,10 @@ ROWS = (
     Command("reverse-user", ("ru",), "", "back to where the hart last entered user mode",
             lambda session, text: session.go(lambda: session.steps.user(back=True)), again=True, runs=True),
     Command("reverse-switch", ("rsw",), "", "back to the last context switch",
-            lambda session, text: session.go(lambda: session.steps.to(session.kernel.context_switch(), back=True)),
-            again=True, runs=True),
+            lambda session, text: switch(session, text, back=True), again=True, runs=True),
     Command("goto", (), "POSITION|+N|-N|start|end", "to a position: instructions started since the machine was made\n"
             "Known ones are as they were; a later one is reached by running, past all breakpoints.", goto, runs=True),
+    Command("start", (), "", "back to where the session began: the program's main", start, runs=True),
+    Command("run", ("r",), "", "the same, and on to the first breakpoint", run, runs=True),
     *info_time.ROWS,
 )  # fmt: skip
