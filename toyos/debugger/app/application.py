@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, Vertical
-from textual.css.query import NoMatches
 from textual.message import Message
 from textual.widgets import Static
 
@@ -66,7 +65,7 @@ class Debugger(App[int]):
         Binding("f1", "help", show=False, priority=True),
         Binding("question_mark", "help", show=False),
         Binding("colon", "command", show=False),
-        Binding("escape", "back", show=False, priority=True),
+        Binding("escape", "leave", show=False, priority=True),
         Binding("ctrl+c", "interrupt", show=False, priority=True),
         Binding("left_square_bracket", "mark(-1)", show=False),
         Binding("right_square_bracket", "mark(1)", show=False),
@@ -167,6 +166,8 @@ class Debugger(App[int]):
         with self._lock:
             try:
                 reply = job(desk)
+                if reply.moved:
+                    self.choice = self.choice._replace(frame=None)
                 view = desk.view(self.choice, self.view)
             except Exception as error:
                 reply = Reply((f"{FAULT} ({type(error).__name__}: {error})",), failed=True)
@@ -194,16 +195,20 @@ class Debugger(App[int]):
 
     def on_debugger_failed(self, event: Failed) -> None:
         self.failure = event.sentence
-        self.exit(1)
+        if self.is_web:  # there nobody would see what is printed at the end
+            self.busy = False
+            self.say(event.sentence)
+        else:
+            self.exit(1)
 
     def on_debugger_done(self, event: Done) -> None:
         self.busy = False
+        if not self.query("#output"):  # the user has left meanwhile
+            return
         self.set_class(False, "running")
         if event.label:
             self.presenter.answer(event.label, event.reply)
             self.message = self.presenter.headline(event.reply)
-            if event.reply.moved:
-                self.choice = self.choice._replace(frame=None)
         self._show(event.view)
         if len(event.reply.lines) > 1 and not event.reply.moved and self.size_now != layout.LARGE:
             self.action_pane(layout.OUTPUT, focus=False)
@@ -239,12 +244,14 @@ class Debugger(App[int]):
             self.query_one("#status", Line).show(place.standing(self.view, self.message))
 
     # ---- size, panes and focus ---------------------------------------------------------------------------------------
-    def on_resize(self) -> None:
-        columns, rows = self.size
+    def on_resize(self, event: events.Resize) -> None:
+        columns, rows = event.size
         self.size_now = layout.size_of(columns, rows)
         for size in layout.SIZES:
             self.set_class(size == self.size_now, size)
-        self.query_one("#too-small", Static).update(layout.too_small(columns, rows))
+        message = self.query_one("#too-small", Static)
+        message.update(layout.too_small(columns, rows))
+        message.display = self.size_now == layout.TINY
         self._arrange()
         self.call_after_refresh(self._redraw)
 
@@ -285,7 +292,7 @@ class Debugger(App[int]):
         if not isinstance(self.screen, Help):
             self.perform(command)
 
-    def action_back(self) -> None:
+    def action_leave(self) -> None:
         """Esc: stops the machine, or leaves what is open, or goes back to the source."""
         if isinstance(self.screen, Help):
             self.screen.dismiss()
@@ -382,11 +389,3 @@ class Debugger(App[int]):
             self.perform("continue")
         else:
             self.look()
-
-
-def keyboard(app: Debugger) -> str:
-    """-> the id of what has the keyboard, for tests."""
-    try:
-        return app.focused.id or "" if app.focused else ""
-    except NoMatches:
-        return ""

@@ -13,24 +13,21 @@ from textual.widgets import Static
 from toyos.debugger.app.keys import help_lines
 
 TEXT = """\
-The machine stands between two instructions; the panes show it as it is there.
-Everything goes forwards and backwards: a CAPITAL letter, or Ctrl with the
-function key, does the same into the past. Nothing is lost by going back.
-
- forward   back
+The machine stands between two instructions; every pane shows that moment.
+Going back loses nothing: a CAPITAL letter, or Ctrl with the function key,
+does the same into the past.
 {moves}
-  F9    b      breakpoint on the line under the cursor, on and off
-  1 … 0        a pane by its number;  Tab  the next one;  Enter or click chooses
-               a process (its PCB), a trap (goes there), a stack word (memory)
-  [ ]          the mark before, behind on the timeline; there, ← → + - and click
-  Esc Ctrl-C   stop the machine while it runs
-  :            command line, gdb's words: b main, c, si, n, fin, x/4i $pc, p a0,
-               info registers, watch sum, reverse-stepi; help lists all of them
-               Tab completes, ↑ ↓ are history, Esc leads back to the panes
-  9 then text  types to the guest        d  dark or light        q  quit
+  F9    b      break   a breakpoint on the line under the cursor, on or off
+  1 … 0, Tab   choose a pane; arrows move in it; Enter or a click opens a PCB,
+               goes to a trap, shows the memory that a word points to
+  [ ]  + -     the mark before, behind on the timeline; zoom; or click there
+  Esc, Ctrl-C  stop a machine that runs; Esc also leads back to the source
+  :            commands as in gdb: b fork, watch sum, p $a0, x/4i $pc, help,
+               info registers, reverse-stepi; Tab completes, ↑ ↓ history
+  9, text      types to the guest           d  dark or light      q  quit
 
-Red ● breakpoint   ▶ here   bold orange: changed since the last stop
-Timeline:  ┴ trap   ╋ another process goes on   ▼ here        Esc closes this."""
+  ● breakpoint   ▶ here   orange: changed since the last stop
+  timeline: ┴ trap   ╋ context switch   ▼ here             Esc closes this"""
 
 
 class Help(ModalScreen[None]):

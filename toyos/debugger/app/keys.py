@@ -24,12 +24,12 @@ class Move(NamedTuple):
 
 
 MOVES = (
-    Move("F5", "c", "go", "continue", "reverse-continue", "run until a breakpoint, Esc, or the end"),
-    Move("F10", "n", "over", "nexti", "reverse-nexti", "one instruction; a call or ecall in one piece"),
+    Move("F5", "c", "go", "continue", "reverse-continue", "run to a breakpoint, Esc, or the end"),
+    Move("F10", "n", "over", "nexti", "reverse-nexti", "one instruction; a call or ecall counts as one"),
     Move("F11", "s", "into", "stepi", "reverse-stepi", "one instruction, into calls and through traps"),
     Move("⇧F11", "o", "out", "finish", "reverse-finish", "to the return of this procedure"),
-    Move("", "t", "trap", "trap", "reverse-trap", "to the next trap's handler: the kernel's first instruction"),
-    Move("", "u", "user", "user", "reverse-user", "to the next instruction of a program, out of the kernel"),
+    Move("", "t", "trap", "trap", "reverse-trap", "to the next trap, the first instruction of its handler"),
+    Move("", "u", "user", "user", "reverse-user", "out of the kernel, to the next program that goes on"),
     Move("", "w", "switch", "switch", "reverse-switch", "to the next context switch"),
 )
 # The keys of a Move as terminals send them. Shift-F11 arrives as F23 from most of them; Ctrl with a function key goes
@@ -80,4 +80,4 @@ def bottom(width: int) -> list[tuple[Row, list[tuple[int, int, str]]]]:
 
 def help_lines() -> Sequence[str]:
     """-> the moves as a table for the help screen."""
-    return [f"  {move.function:5} {move.letter}  {move.letter.upper()}   {move.label:7} {move.help}" for move in MOVES]
+    return [f"  {move.function:5} {move.letter} {move.letter.upper()}    {move.label:7} {move.help}" for move in MOVES]

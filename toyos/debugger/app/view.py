@@ -47,7 +47,7 @@ class Register(NamedTuple):
 class Window(NamedTuple):
     """A register window. owner: pid, None when nobody's; valid: it holds registers that its owner will want again."""
 
-    index: int
+    number: int
     current: bool
     valid: bool
     owner: int | None

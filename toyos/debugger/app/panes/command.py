@@ -46,8 +46,8 @@ class CommandLine(Input):
     def action_complete(self) -> None:
         found = list(self._complete(self.value))
         common = commonprefix(found) if found else ""
-        if len(found) == 1:
-            common += " " if not common.endswith(" ") else ""
+        if len(found) == 1 and " " not in common:
+            common += " "
         if len(common) > len(self.value):
             self.value = common
             self.cursor_position = len(self.value)

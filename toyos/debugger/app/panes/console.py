@@ -18,12 +18,12 @@ HINT = "type here for the guest, Enter sends it (Ctrl-D: end of its input)"
 
 
 class GuestInput(Input):
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+d", "end", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+d", "finish", show=False)]
 
     class Ended(Message):
         """Ctrl-D: the guest's input is to end."""
 
-    def action_end(self) -> None:
+    def action_finish(self) -> None:
         self.post_message(self.Ended())
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -20,20 +21,31 @@ class Drawn(Widget):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = STYLES
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._role_styles: dict[str, Style] = {}
+
+    def notify_style_update(self) -> None:
+        self._role_styles.clear()  # another theme
+        super().notify_style_update()
+
     def style_of(self, role: str) -> Style:
         """Role -> what the style sheet says of it, and no more; a see-through colour mixed with the background."""
         if not role:
             return Style.null()
-        said = self.get_component_rich_style(f"rows--{role}", partial=True)
-        mixed = self.get_component_rich_style(f"rows--{role}")
-        return said + Style(color=mixed.color if said.color else None, bgcolor=mixed.bgcolor if said.bgcolor else None)
+        if role not in self._role_styles:
+            said = self.get_component_rich_style(f"rows--{role}", partial=True)
+            mixed = self.get_component_rich_style(f"rows--{role}")
+            color, ground = mixed.color if said.color else None, mixed.bgcolor if said.bgcolor else None
+            self._role_styles[role] = said + Style(color=color, bgcolor=ground)
+        return self._role_styles[role]
 
     def strip_of(self, row: Row, width: int, shifted: int = 0, under: str = "") -> Strip:
         """Row -> exactly `width` columns from column `shifted` on, with a sign where more follows. under: role under
         that of the row."""
         base = self.rich_style + self.style_of(under) + self.style_of(row.role)
         strip = Strip([Segment(span.text, base + self.style_of(span.role)) for span in row.spans])
-        cut = strip.cell_length - shifted > width
+        cut = cell_len(row.text.rstrip()) - shifted > width
         strip = strip.crop_extend(shifted, shifted + width, base)
         if cut and width > 0:
             strip = Strip.join([strip.crop(0, width - 1), Strip([Segment(CUT, base + self.style_of("dim"))])])

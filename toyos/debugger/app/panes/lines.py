@@ -59,9 +59,11 @@ class Lines(ScrollView, Drawn, can_focus=True):
     # ---- what is shown -----------------------------------------------------------------------------------------------
     def show_rows(self, rows: Sequence[Row], title: str | None = None, cursor: int | None = None) -> None:
         """Puts other rows into the pane. cursor: row that it goes to, and that is brought into view; None: it stays."""
-        self.rows = rows
         if title is not None:
             self.border_title = title
+        if rows == self.rows and cursor in (None, self.cursor):
+            return
+        self.rows = rows
         self.virtual_size = Size(self.columns, len(rows))
         self.cursor = min(self.cursor, max(len(rows) - 1, 0))
         if cursor is not None:

@@ -39,7 +39,7 @@ def source(session: Session, address: int, points: Mapping[int, bool]) -> Source
     text = session.symbols.source(line.file) if line else None
     if line is None or text is None:
         return None
-    marked = {}
+    marked: dict[int, bool] = {}
     for at, enabled in points.items():
         place = session.symbols.line(at, program)
         if place is not None and place.file == line.file:
@@ -50,7 +50,7 @@ def source(session: Session, address: int, points: Mapping[int, bool]) -> Source
 def instructions(session: Session, points: Mapping[int, bool]) -> list[Instruction]:
     """-> the instructions around the pc."""
     pc = session.machine.pc
-    found = []
+    found: list[Instruction] = []
     address = _start(session, pc)
     while len(found) < COUNT:
         read = session.instruction(address)

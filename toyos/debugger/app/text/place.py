@@ -7,6 +7,7 @@ from toyos.debugger.app.view import ENDED, WAITS, View
 from toyos.debugger.replies import Where
 
 USER = "user"
+HOW_TO_WAKE = "every process sleeps until somebody types: press 9, then a line and Enter"
 STATE_ROLES = {ENDED: "bad", WAITS: "changed"}
 
 
@@ -36,7 +37,8 @@ def code_title(place: Where) -> str:
 
 def standing(view: View, message: str) -> Row:
     """-> the state of a machine that does not run: why it stands, or the answer to a command."""
-    text = message or view.place.note or f"next: {view.place.instruction.expandtabs(1)}"
+    reason = HOW_TO_WAKE if view.state == WAITS else view.place.note
+    text = message or reason or f"next: {view.place.instruction.expandtabs(1)}"
     return row((f"{view.state} ", STATE_ROLES.get(view.state, "heading")), f" {text}")
 
 

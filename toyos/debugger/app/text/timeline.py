@@ -11,6 +11,7 @@ from toyos.debugger.app.view import Event
 
 EMPTY, TRAP, CROSS, NOW = "─", "┴", "╋", "▼"
 SWITCH = "switch"
+SHORTEST = 16  # instructions that the bar shows at least
 
 
 class Range(NamedTuple):
@@ -31,7 +32,7 @@ class Range(NamedTuple):
 
     def zoomed(self, factor: float, around: int, whole: Range) -> Range:
         """A part `factor` times as long, with `around` in it, within the whole run."""
-        length = max(int((self.last - self.first) * factor), 16)
+        length = max(int((self.last - self.first) * factor) + 1, SHORTEST)
         if length >= whole.last - whole.first:
             return whole
         first = max(whole.first, min(around - length // 2, whole.last - length))

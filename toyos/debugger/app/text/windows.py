@@ -15,7 +15,7 @@ RING_HEIGHT = 12  # rows of a pane in which a ring leaves room for registers
 
 def cell(window: Window, filler: str) -> list[Span]:
     """-> one window in CELL columns: its number, whose it is, and by its role whether it is current, in use or free."""
-    text = f"{window.index}" + (f"·{window.owner}" if window.owner is not None else "")
+    text = f"{window.number}" + (f"·{window.owner}" if window.owner is not None else "")
     text = f"[{text}]" if window.current else f" {text} "
     left = (CELL - len(text)) // 2
     role = "current" if window.current else "good" if window.valid else "dim"
