@@ -55,13 +55,13 @@ def check_guest(choice: Choice, source: Path, arguments: Sequence[str] = ()) -> 
     quiet(watched_words(build.system_of(choice), [name, *arguments], own))
 
 
-@pytest.mark.parametrize(("variant", "nwin"), HURRIED)
+@pytest.mark.parametrize(("variant", "nwin"), HURRIED[::2])
 def test_no_alarm_where_windows_are_misused(variant: str, nwin: int, tmp_path: Path) -> None:
     """A stack that cannot be used, a return to nowhere, ends in the middle of calls, jumps out of many."""
     choice = hurried(variant, nwin)
     source = written(tmp_path, (GUESTS / "faults.s").read_text() + ".balign 4\n" + TABLE + SPARE_STACK, "faults")
     for number, (what, _, _, _) in enumerate(CASES):
-        if what not in {case[0] for case in CASES[:number]} or what.startswith("return_across"):
+        if what not in {case[0] for case in CASES[:number]}:  # the first of its kind
             check_guest(choice, source, [str(number)])
     check_guest(choice, GUESTS / "ends.s")
 

@@ -26,8 +26,8 @@ class Check:
     """One invariant. The methods are called at the kernel's moments, before the instruction there is executed, and
     yield what they find.
 
-    name: by which it is reported and chosen; sentence: what it holds the kernel to; costly: called at a return only
-    when processes or their pages have changed since the last time.
+    name: by which it is reported and chosen; sentence: what it holds the kernel to; costly: asked at a return only
+    when page tables have changed since the last time, or every now and then.
     """
 
     name: ClassVar[str]

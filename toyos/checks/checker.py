@@ -31,8 +31,9 @@ from vm.observe import Observer
 from vm.points import CodePoint, Hit, TrapPoint
 
 CHECKS: tuple[type[Check], ...] = (Registers, Stack, Pages, Translations, Queues, Frames, Windows)
-# What tells that processes or their pages have changed since the last costly look.
-CHANGES = ("KS_FREE", "KS_SHARED", "KS_COW_COPIES", "KS_PAGE_FAULTS")
+# What tells that page tables have changed since the last costly look; and so many returns without it, at most.
+CHANGES = ("KS_FREE", "KS_SHARED", "KS_COW_COPIES", "KS_PAGE_FAULTS", "KS_PROCESSES")
+RETURNS = 32
 A0 = NUMBERS["a0"]
 
 Names = Callable[[int, str], str]
@@ -99,6 +100,7 @@ class Checker:
         self._reader = Reader(self.view)
         self._traps: int | None = None  # taken so far, when the last one was seen
         self._changes: tuple[int, ...] = ()
+        self._unseen = 0  # returns since the last costly look
 
     # ---- points ------------------------------------------------------------------------------------------------------
     def points(self) -> list[tuple[CheckedCode | CheckedTrap, Callable[[Hit], bool]]]:
@@ -153,11 +155,12 @@ class Checker:
     def _returns(self, hit: Hit) -> bool:
         if not self._reader.to_user():
             return False
-        view = self.view
         kstat = self.parts.symbols["kstat"]
-        changes = (view.current, *(view.word(kstat + self.parts.symbols[name]) for name in CHANGES))
-        changed, self._changes = changes != self._changes, changes
-        return self._ask(lambda check: check.returns() if changed or not check.costly else iter(()))
+        changes = tuple(self.view.word(kstat + self.parts.symbols[name]) for name in CHANGES)
+        self._unseen = 0 if changes != self._changes else (self._unseen + 1) % RETURNS
+        self._changes = changes
+        costly = not self._unseen
+        return self._ask(lambda check: check.returns() if costly or not check.costly else iter(()))
 
     def _ask(self, moment: Callable[[Check], Findings]) -> bool:
         """-> whether a check has found something here, now or when the machine was here before."""

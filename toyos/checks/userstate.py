@@ -77,10 +77,13 @@ class Reader:
 
     def in_pcb(self, pcb: int) -> UserState:
         """-> what is saved in a PCB. Its callers' windows are not in there."""
-        symbols, x = self.view.symbols, [0] * 32
-        for number, name in self.registers.items():
-            offset = symbols[f"P_{name.upper()}"] if self.stacked else symbols["P_X"] + WORD * number
-            x[number] = self.view.word(pcb + offset)
+        symbols = self.view.symbols
+        if self.stacked:
+            x = [0] * 32
+            for number, name in self.registers.items():
+                x[number] = self.view.field(pcb, f"P_{name.upper()}")
+        else:
+            x = [0, *self.view.words(pcb + symbols["P_X"] + WORD, 31).tolist()]
         psw = self.view.field(pcb, "P_PSW") if self.stacked else None
         return UserState(self.view.field(pcb, "P_PC"), tuple(x), psw)
 

@@ -43,11 +43,7 @@ class View:
         self.pcbs = range(self.pool_start, symbols["pcb_pool_end"], self.pcb_size)
         self.ram_end = RAM_BASE + machine.ram_size
         self._spaces: list[Space] | None = None
-
-    @property
-    def ram(self) -> Words:
-        """-> all of RAM as words, as it is now."""
-        return self.machine.core.ram.view(np.uint32)
+        self.ram: Words = machine.core.ram.view(np.uint32)  # all of it, as it is at any time
 
     def state(self, field: str) -> int:
         """Name of a word of the CPU state -> its value."""
@@ -57,7 +53,7 @@ class View:
         """Physical address -> the word there, 0 outside RAM."""
         if not RAM_BASE <= address <= self.ram_end - WORD:
             return 0
-        return int(self.ram[(address - RAM_BASE) >> 2])
+        return int(self.ram.item((address - RAM_BASE) >> 2))
 
     def variable(self, name: str) -> int:
         """Name of a variable of the kernel -> its word."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from toyos.build import System
 from toyos.checks.check import Check, Finding, Findings
 from toyos.checks.view import WORD, View
@@ -73,14 +75,19 @@ class Windows(Check):
                 owners[number] = view.word(view.symbols["barrier_owner"] + WORD * number)
         for number, owner in owners.items():
             yield from self._absent(number, owner, pcb, taken)
-        for other in view.pcbs:
-            if other == pcb or view.field(other, "P_STATE") not in self._live or not view.field(other, "P_CALLERS"):
-                continue
-            if owners.get(self._barrier(other)) != other:
+        for other in self._with_windows():
+            if other != pcb and owners.get(self._barrier(other)) != other:
                 yield Finding(
                     f"it has windows above its barrier, {self._barrier(other)}, but that is not marked as its own",
                     other, ("unmarked", other),
                 )  # fmt: skip
+
+    def _with_windows(self) -> list[int]:
+        """-> PCBs of processes that say that they have windows in the file."""
+        view = self.view
+        pool = view.pool
+        rows = np.flatnonzero(pool[:, view.column("P_CALLERS")])
+        return [view.pcbs[row] for row in rows.tolist() if int(pool[row, view.column("P_STATE")]) in self._live]
 
     def _absent(self, barrier: int, owner: int, current: int, taken: dict[int, int]) -> Findings:
         """A barrier that is marked, and who is said to have the windows above it while he does not run."""
