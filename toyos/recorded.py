@@ -80,19 +80,27 @@ def open_recording(
     """File -> its run, at the beginning. console: gets what the guest prints. Raises RecordingError, OSError."""
     found = read(path, console, observed=True)
     parts = system_of(found, str(path))
-    own = {str(name): bytes(content) for name, content in found.extra["programs"].items()}
-    return Opened(recording.replay(found, budget), parts, own, str(found.extra["title"]))
+    return Opened(recording.replay(found, budget), parts, _programs(found, str(path)), str(found.extra.get("title")))
+
+
+def _programs(found: Recording, name: str) -> dict[str, bytes]:
+    programs = found.extra.get("programs")
+    if not isinstance(programs, dict) or not all(isinstance(content, bytes) for content in programs.values()):
+        raise RecordingError(f"{name}: it does not say which programs have run")
+    return programs
 
 
 def system_of(found: Recording, name: str) -> System:
     """-> the system that ran: this checkout's, or, when its kernel is another, what the recording knows of it."""
     try:
         mode, variant, parameters = found.extra["choice"]
-        kernel = bytes(found.extra["kernel"])
+        kernel = found.extra["kernel"]
         given = {key: value for key, value in parameters.items() if key != "NWIN"}
         choice = choose(mode, variant, given, parameters.get("NWIN"))
     except (BuildError, KeyError, TypeError, ValueError, AttributeError) as fault:
         raise RecordingError(f"{name}: it does not say which system has run ({fault})") from None
+    if not isinstance(kernel, bytes):
+        raise RecordingError(f"{name}: it does not say which kernel has run")
     here = build.system_of(choice)
     return here if here.kernel == kernel else _foreign(choice, kernel, name)
 

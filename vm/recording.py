@@ -18,11 +18,10 @@ from typing import Any
 
 from vm import container
 from vm.container import RecordingError
-from vm.devices.kept import ForeignState
 from vm.inputs import RECEIVE, WAIT, Input
 from vm.machine import Machine, Stop
-from vm.snapshot import Snapshot, SnapshotError, capture, digest, restore
-from vm.snapshot_form import FormError, form, machine_form, machine_of, snapshot_of
+from vm.snapshot import Snapshot, capture, digest
+from vm.snapshot_form import FormError, form, machine_form, machine_of, put, snapshot_of
 from vm.timetravel import DEFAULT_BUDGET, Poke, Timeline, give
 
 RECORDING, MACHINE = b"runs", b"mach"
@@ -107,7 +106,7 @@ def play(recording: Recording, until: int | None = None) -> Stop:
     come out as recorded."""
     machine = recording.machine
     with _Naming("the recording"):
-        restore(machine, recording.start)
+        put(machine, recording.start)
     end = recording.end if until is None else min(until, recording.end)
     stop = Stop("limit")
     for entry in recording.log:
@@ -129,7 +128,7 @@ def play(recording: Recording, until: int | None = None) -> Stop:
 def replay(recording: Recording, budget: int = DEFAULT_BUDGET) -> Timeline:
     """Recording -> a timeline that stands at its beginning, knows its inputs and ends where it ended."""
     with _Naming("the recording"):
-        restore(recording.machine, recording.start)
+        put(recording.machine, recording.start)
     timeline = Timeline(recording.machine, budget)
     timeline.expect(recording.log, recording.end)
     return timeline
@@ -148,7 +147,7 @@ def load_machine(
     value = container.read(path, KINDS, MACHINE)
     with _Naming(path):
         machine = machine_of(value["machine"], console=console, observed=observed)
-        restore(machine, snapshot_of(value["state"], machine))
+        put(machine, snapshot_of(value["state"], machine))
         return machine, dict(value["extra"])
 
 
@@ -162,9 +161,9 @@ class _Naming:
         return None
 
     def __exit__(self, kind: object, fault: BaseException | None, trace: object) -> None:
-        if isinstance(fault, FormError | SnapshotError):
+        if isinstance(fault, FormError):
             raise RecordingError(f"{self._path}: {fault}") from None
-        if isinstance(fault, ForeignState | KeyError | TypeError | ValueError | AttributeError):
+        if isinstance(fault, KeyError | TypeError | ValueError | AttributeError):
             raise RecordingError(f"{self._path}: damaged: what is in it makes no sense ({fault})") from None
 
 
@@ -177,7 +176,11 @@ def _entry_form(entry: Input | Poke, start: Snapshot) -> list[Any]:
 def _entry_of(values: list[Any], machine: Machine, start: Snapshot) -> Input | Poke:
     at, kind, what = values
     if kind == POKE:
-        return Poke(at, snapshot_of(what, machine, start))
+        poke = Poke(at, snapshot_of(what, machine, start))
+        put(machine, poke.snapshot)
+        if machine.started != at:
+            raise FormError("damaged: a poke of another position")
+        return poke
     if isinstance(at, int) and kind == RECEIVE and isinstance(what, bytes):
         return Input(at, RECEIVE, what)
     if isinstance(at, int) and kind == WAIT and isinstance(what, int) and 0 < what < 1 << 62:

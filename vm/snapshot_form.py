@@ -11,12 +11,14 @@ import numpy as np
 
 from vm import lookaside, pages
 from vm.arch import PAGE_SHIFT, PAGE_SIZE
+from vm.devices.htif import SETTLE
+from vm.devices.kept import ForeignState
 from vm.hart_state import KEPT, SIZE
 from vm.loader import LoadError, load
 from vm.lookaside import Lookaside
 from vm.machine import Machine, MachineError
 from vm.pages import Pages
-from vm.snapshot import Snapshot
+from vm.snapshot import Snapshot, SnapshotError, restore
 
 LAYOUT = " ".join((*KEPT, str(SIZE)))  # what the bytes of the hart mean
 _ARRAYS = ("data", "fetch", "decoded", "owners")
@@ -72,11 +74,24 @@ def snapshot_of(values: dict[str, Any], machine: Machine, base: Snapshot | None 
         raise FormError(f"damaged: a state that the machine cannot be in ({fault})") from None
 
 
+def put(machine: Machine, snapshot: Snapshot) -> None:
+    """A snapshot from a file -> the machine is in that state. Raises FormError."""
+    try:
+        restore(machine, snapshot)
+    except (SnapshotError, ForeignState, MachineError) as fault:
+        raise FormError(f"damaged: {fault}") from None
+    due = machine.instructions + SETTLE
+    if machine.started != snapshot.at or not (
+        snapshot.settle is None or (snapshot.htif and machine.instructions < snapshot.settle <= due)
+    ):
+        raise FormError("damaged: its clocks do not agree with each other")
+
+
 def _snapshot(values: dict[str, Any], machine: Machine, base: Snapshot | None) -> Snapshot:
     image = base.image if base else None
     if base is None and values["image"] is not None:
         stored = values["image"]
-        image = load(bytes(stored["content"]), machine.ram_size, machine.mode, str(stored["name"]))
+        image = load(_bytes(stored["content"]), machine.ram_size, machine.mode, str(stored["name"]))
     arrays = [
         np.frombuffer(values["caches"][name], np.uint32).reshape(-1, width)
         for name, width in zip(_ARRAYS, lookaside.WIDTHS, strict=True)
@@ -86,8 +101,8 @@ def _snapshot(values: dict[str, Any], machine: Machine, base: Snapshot | None) -
     caches = Lookaside(data, fetch, decoded, owners, (data_bank, fetch_bank))
     if not lookaside.fits(caches, machine.core):
         raise ValueError("its TLBs")
-    hart = values["hart"]
-    if not isinstance(hart, bytes) or len(hart) != SIZE:
+    hart = _bytes(values["hart"])
+    if len(hart) != SIZE:
         raise ValueError("its registers")
     first = last = 0
     if values["initrd"] is not None:
@@ -111,12 +126,18 @@ def _snapshot(values: dict[str, Any], machine: Machine, base: Snapshot | None) -
 
 
 def _table(values: dict[str, Any], known: Pages, ram_size: int) -> Pages:
-    numbers, ram = np.frombuffer(values["pages"], "<u4"), values["ram"]
+    numbers, ram = np.frombuffer(values["pages"], "<u4"), _bytes(values["ram"])
     if len(numbers) * PAGE_SIZE != len(ram) or (numbers >= ram_size >> PAGE_SHIFT).any():
         raise ValueError("its RAM")
     return pages.changed_to(
         known, ((int(page), ram[at * PAGE_SIZE : (at + 1) * PAGE_SIZE]) for at, page in enumerate(numbers))
     )
+
+
+def _bytes(value: Any) -> bytes:
+    if not isinstance(value, bytes):
+        raise ValueError(f"{value!r} where bytes were expected")
+    return value
 
 
 def _count(value: Any) -> int:
