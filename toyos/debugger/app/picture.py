@@ -18,8 +18,9 @@ from toyos.paths import source_folder
 
 COLUMNS, ROWS = 160, 50
 PROGRAM = "lectures/fork_sum.s"
-# To the system call fork and into the kernel, while it fills the PCB: what the documentation shows.
-STORY = ("break fork", "continue", "trap", "stepi 14")
+# To the end, and back to where the child runs for the first time; then on into its first system call, while the kernel
+# fills its PCB. So there is a past and a future on the screen, and the parent sleeps.
+STORY = ("continue", "reverse-switch", "reverse-switch", "reverse-switch", "trap", "stepi 16")
 PAUSE = 0.01  # seconds between two looks whether the application has done its work
 _UNIQUE = re.compile(r"terminal-\d+")  # rich numbers its pictures by what is in them, clip paths included
 

@@ -79,9 +79,11 @@ def event_rows(events: Sequence[Event], now: int) -> tuple[list[Row], int]:
             Span(f"{event.what:{what}} ", EVENT_ROLES.get(event.kind, "")), Span(event.source),
             Span(f" → {event.target}" if event.target else ""),
         ]  # fmt: skip
-        rows.append(Row(tuple(spans), event.position, "later" if event.position > now else ""))
-        if event.position <= now:
-            last = len(rows) - 1
+        if event.position > now:
+            rows.append(Row(tuple(Span(span.text) for span in spans), event.position, "later"))
+        else:
+            last = len(rows)
+            rows.append(Row(tuple(spans), event.position))
     rows[last + 1 : last + 1] = saved_rows(events[behind - 1]) if behind else []
     return rows, last
 
