@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from vm.micro.core import Core
 
 VIRTUAL_PAGES = 1 << (32 - PAGE_SHIFT)
-_NOTE = tuple(name.removeprefix("note_") for name in OBSERVER.names or () if name.startswith("note_"))
-_TRAP = tuple(name.removeprefix("trap_") for name in OBSERVER.names or () if name.startswith("trap_"))
+_NOTE = tuple(name for name in OBSERVER.names or () if name.startswith("note_"))
+_TRAP = tuple(name for name in OBSERVER.names or () if name.startswith("trap_"))
 _FEW = 64  # places in a page that are made to be decoded anew one by one
 
 
@@ -171,7 +171,8 @@ class Marks:
         fields = self.record[0]
         fields["armed"], fields["ignore"], fields["last"] = how, position, NEVER
         self.restart()
-        fields["word_value"] = self._words()
+        if fields["watched_words"]:
+            fields["word_value"] = self._words()
 
     def _words(self) -> np.ndarray[Any, Any]:
         return self._core.state_array.view(np.uint32)[self.record[0]["word_at"] >> 2]
@@ -185,7 +186,7 @@ class Marks:
     def pending(self) -> bool:
         """-> whether points of data, state or traps were met that nobody has noticed."""
         fields = self.record[0]
-        changed = (fields["word_value"] != self._words()).any()
+        changed = fields["watched_words"] and (fields["word_value"] != self._words()).any()
         return bool(changed or fields["noted"] or fields["traps"] or self.stale_fetch)
 
     @property
@@ -196,8 +197,7 @@ class Marks:
 
     def notes(self) -> list[Note]:
         """-> the accesses that have met points, in the order in which they were made."""
-        fields = self.record[0]
-        rows = zip(*(fields["note_" + name][: int(fields["noted"])].tolist() for name in _NOTE), strict=True)
+        rows = self._rows("noted", _NOTE)
         return [
             Note(
                 va, None if first == ABSENT else first, last, kind & KIND_SIZE, bool(kind & KIND_WRITE), old, pc,
@@ -214,8 +214,12 @@ class Marks:
 
     def traps(self) -> list[tuple[int, ...]]:
         """-> the traps that have met points: cause, pc, value, privilege before and after, address of the handler."""
+        return self._rows("traps", _TRAP)
+
+    def _rows(self, count: str, columns: Sequence[str]) -> list[tuple[int, ...]]:
         fields = self.record[0]
-        return list(zip(*(fields["trap_" + name][: int(fields["traps"])].tolist() for name in _TRAP), strict=True))
+        used = int(fields[count])
+        return list(zip(*(fields[name][:used].tolist() for name in columns), strict=True)) if used else []
 
     # ---- pages in the data TLB
     def take_dirty(self) -> np.ndarray[Any, Any]:

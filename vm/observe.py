@@ -12,7 +12,6 @@ A stop stands behind whatever interrupt came between the two instructions, as th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import NamedTuple
 
 from vm.arch import INTERRUPT_FLAG, RAM_BASE
@@ -94,18 +93,14 @@ class Observer:
             translations=any(isinstance(point, StalePoint) for point in points),
         )
 
-    @contextmanager
-    def _armed(self, how: int) -> Iterator[None]:
+    def _arm(self, how: int) -> None:
+        """From here on points are looked for."""
         if self._marks.owner is not self:
             self._marks.place(self._wanted())
             self._marks.owner = self
         self._start = self.machine.started
         self._marks.arm(how, self._start)
         self.refresh()
-        try:
-            yield
-        finally:
-            self._marks.disarm()
 
     # ---- running -----------------------------------------------------------------------------------------------------
     def run(self, max_instructions: int | None = None) -> Outcome:
@@ -116,15 +111,18 @@ class Observer:
             stop = machine.run(max_instructions)
             return Outcome(stop.reason, (), stop.status)
         last = None if max_instructions is None else machine.started + max_instructions
-        while last is None or machine.started < last:
-            with self._armed(STOP):
+        try:
+            while last is None or machine.started < last:
+                self._arm(STOP)
                 stop = machine.run(None if last is None else last - machine.started)
                 hits = self._hits()
-            if stop.reason != POINT:
-                return Outcome(stop.reason, hits, stop.status)
-            if hits:
-                return Outcome(HIT, hits)
-        return Outcome(LIMIT)
+                if stop.reason != POINT:
+                    return Outcome(stop.reason, hits, stop.status)
+                if hits:
+                    return Outcome(HIT, hits)
+            return Outcome(LIMIT)
+        finally:
+            self._marks.disarm()
 
     def last_hit(self, max_instructions: int) -> tuple[Hit, ...]:
         """Runs on for exactly so many instructions, or until the machine stops by itself, through all hits -> those of
@@ -142,13 +140,16 @@ class Observer:
         if asks or any(isinstance(point, DataPoint) and point.kind == CHANGE for point in self._points):
             positions = [self.machine.started for outcome in self._outcomes(max_instructions) if outcome.hits]
             return positions[-1] if positions else None
-        with self._armed(SCAN):
+        self._arm(SCAN)
+        try:
             self.machine.run(max_instructions)
-            at, pc = self.machine.started, self.machine.pc
-            codes = {point.address for point in self._points if isinstance(point, CodePoint)}
-            # Of the very last instruction of all nothing is noticed any more.
-            here = at != self._start and pc in codes
-            return at if here or self._marks.pending else self._marks.last
+        finally:
+            self._marks.disarm()
+        at, pc = self.machine.started, self.machine.pc
+        codes = {point.address for point in self._points if isinstance(point, CodePoint)}
+        # Of the very last instruction of all nothing is noticed any more.
+        here = at != self._start and pc in codes
+        return at if here or self._marks.pending else self._marks.last
 
     def _outcomes(self, max_instructions: int) -> Iterator[Outcome]:
         """Runs on -> each stop, the machine standing there."""

@@ -32,7 +32,7 @@ class Telling(microcode.Reaching, _Context):
         return result
 
     def reaching(self, act):
-        self.overwritten: list[Any] = []  # bytes that a routine stores over
+        self.overwritten = []  # bytes that a routine stores over
         return super().reaching(act)
 
     def word_moved(self, write: bool, va, places) -> None:
