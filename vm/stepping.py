@@ -109,8 +109,18 @@ class Stepper:
 
     def back(self) -> Outcome:
         """One instruction back."""
+        return self.arrived(self._back())
+
+    def _back(self) -> Outcome:
         outcome = self.timeline.reverse_step()
         return Outcome(STEP) if outcome.reason == LIMIT else outcome
+
+    def arrived(self, outcome: Outcome) -> Outcome:
+        """The end of a step -> the same with the breakpoints that lie where it ended."""
+        hit = Hit(CodePoint(self.machine.pc), self.timeline.now)
+        if outcome.reason != STEP or outcome.hits or not self.points.accepting(hit):
+            return outcome
+        return Outcome(STEP, (hit,))
 
     # ---- over --------------------------------------------------------------------------------------------------------
     def over(self) -> Outcome:
@@ -132,9 +142,11 @@ class Stepper:
 
     def back_over(self) -> Outcome:
         """The reverse of `over`: to the instruction before, or the call or system call that has led here."""
-        place = self._here()
+        return self.arrived(self._back_over(self._here()))
+
+    def _back_over(self, place: _Place) -> Outcome:
         while True:
-            outcome = self.back()
+            outcome = self._back()
             if outcome.reason != STEP:
                 return outcome
             if privilege(self.machine) > place.privilege:
@@ -161,7 +173,7 @@ class Stepper:
             return hit.trap is not None and hit.trap.source == place.privilege and self._identity() == place.who
 
         outcome = self.to([(TrapPoint(), accept)], back=True)
-        return self.back() if outcome.reason == STEP and not outcome.hits else outcome
+        return self._back() if outcome.reason == STEP and not outcome.hits else outcome
 
     # ---- out ---------------------------------------------------------------------------------------------------------
     def out(self, address: int, sp: int) -> Outcome:

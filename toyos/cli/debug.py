@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from toyos.debugger.session import Session
 
 STANDARD_INPUT = Path("-")
+WEB = "--web"
 
 
 def main(
@@ -29,11 +30,13 @@ def main(
         Path | None, typer.Option("--batch", metavar="SCRIPT", help="commands from a file (- for a pipe), then leave")
     ] = None,
     plain: Annotated[bool, typer.Option("--plain", help="lines instead of the whole screen")] = False,
-    web: Annotated[bool, typer.Option("--web", help="in a browser instead of the terminal")] = False,
+    web: Annotated[bool, typer.Option(WEB, help="in a browser instead of the terminal")] = False,
+    port: Annotated[int, typer.Option("--port", metavar="N", min=1, max=65535, help="where --web listens")] = 8000,
     commands: Annotated[
         list[str] | None,
         typer.Option("-ex", "--command", metavar="COMMAND", help="a command to begin with"),
     ] = None,
+    check: Annotated[bool, typer.Option("--check", help="check the kernel's invariants (docs/checks.md)")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="exit status 1 if a command could not be done")] = False,
     from_reset: Annotated[
         bool, typer.Option("--from-reset", help="begin at the machine's first instruction, not at main")
@@ -66,6 +69,7 @@ def main(
     """
     size = ram_size(ram)
     choice = choice_of(mode, variant, nwin, nproc, quantum, partitions)
+    first = [*(["check on"] if check else []), *(commands or [])]
     sources = [str(path) for path in (replay, load, core) if path is not None]
     if len(sources) > 1 or (sources and words) or ((load or core) and files):
         raise CommandError("expected one thing to debug: a program, --replay, --load or --core", USAGE)
@@ -74,11 +78,14 @@ def main(
 
     def opened(terminal: bool) -> "Session":
         from toyos.debugger import opening
-        from toyos.debugger.start import programs, start
+        from toyos.debugger.start import start, to_program
 
         with refusals(), machine_session.sentences("toyos debug"):
             if replay is not None:
-                return opening.replay(replay, programs(files, choice) if files else None)
+                session = opening.replay(replay, files or ())
+                if not from_reset:
+                    to_program(session, opening.program_of(session))
+                return session
             if load is not None:
                 return opening.load(load)
             if core is not None:
@@ -86,11 +93,14 @@ def main(
             return start(files or (), words or (), choice, ram=size, terminal=terminal, from_reset=from_reset)
 
     if batch is not None:
-        script(opened(False), batch, commands or [], strict)
-    if plain or (not web and not machine_session.terminal_attached()):
-        lines(opened(False), commands or [], strict)
+        text = script_of(batch)
+        script(opened(False), [*first, *text.splitlines()], strict)
+    from toyos.debugger.app import in_browser
+
+    if plain or not (web or in_browser() or machine_session.terminal_attached()):
+        lines(opened(False), first, strict)
     title = sources[0] if sources else " ".join(map(str, [*(files or [Path("sh")]), *(words or [])]))
-    screen(partial(opened, True), title, commands or [], web)
+    screen(partial(opened, True), title, first, port if web else None)
 
 
 @contextmanager
@@ -109,17 +119,20 @@ def _leave(failures: int, strict: bool) -> NoReturn:
     raise typer.Exit(FAILURE if failures and strict else 0)
 
 
-def script(session: "Session", path: Path, commands: list[str], strict: bool) -> NoReturn:
-    """Commands of a file, those of the command line first -> their replies on standard output."""
+def script_of(path: Path) -> str:
+    """File, or - for standard input -> its text. Raises OSError."""
+    if path == STANDARD_INPUT:
+        return sys.stdin.read()
+    return path.read_text(encoding="utf-8", errors="surrogateescape")
+
+
+def script(session: "Session", commands: list[str], strict: bool) -> NoReturn:
+    """Commands -> themselves and their replies on standard output."""
     from toyos.debugger import batch
 
-    if path == STANDARD_INPUT:
-        text = sys.stdin.read()
-    else:
-        text = path.read_text(encoding="utf-8", errors="surrogateescape")
     for line in session.standing():
         print(line)
-    _leave(batch.run(session, [*commands, *text.splitlines()], print), strict)
+    _leave(batch.run(session, commands, print), strict)
 
 
 def lines(session: "Session", commands: list[str], strict: bool) -> NoReturn:
@@ -137,12 +150,12 @@ def lines(session: "Session", commands: list[str], strict: bool) -> NoReturn:
     _leave(failures + batch.talk(session, input, print), strict)
 
 
-def screen(open_session: Callable[[], "Session"], title: str, commands: list[str], web: bool) -> NoReturn:
-    """The application, in the terminal or in a browser."""
+def screen(open_session: Callable[[], "Session"], title: str, commands: list[str], port: int | None) -> NoReturn:
+    """The application, in the terminal, or in the browsers that open this port."""
     from toyos.debugger.app import run_app, serve
 
-    if web:
-        serve([word for word in sys.argv[2:] if word != "--web"])
+    if port is not None:
+        serve([word for word in sys.argv[2:] if word != WEB], port=port)
         raise typer.Exit(0)
 
     def begun() -> "Session":

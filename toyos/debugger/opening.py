@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 from toyos import recorded
+from toyos.boot import observed_program
 from toyos.debugger.command import CORE
 from toyos.debugger.printer import Printer
 from toyos.debugger.session import Session
@@ -16,15 +18,21 @@ from vm.snapshot import capture
 from vm.timetravel import Timeline
 
 
-def replay(path: Path, own: Mapping[str, bytes] | None = None) -> Session:
-    """A file that `toyos record` has written -> a session on that run, which ends where the run ended. own: the user's
-    programs as they are now; a recording of others is refused. Raises RecordingError, OSError."""
+def replay(path: Path, files: Sequence[Path] = ()) -> Session:
+    """A file that `toyos record` has written -> a session on that run, which ends where the run ended. files: what the
+    user's program is made of now; a recording of another one is refused. Raises RecordingError, OSError, and what
+    building raises."""
     printer = Printer()
     opened = recorded.open_recording(path, printer)
-    if own:
-        recorded.check_program(opened, own, str(path))
+    if files:
+        recorded.check_program(opened, observed_program(files, opened.parts)[2], str(path))
     inspector = Inspector(opened.timeline.machine, opened.parts, opened.own)
     return Session(opened.timeline, inspector, opened.title, printer, own=opened.own)
+
+
+def program_of(session: Session) -> str:
+    """A session on a run -> the name of the program that it is about."""
+    return shlex.split(session.title)[0].rpartition("/")[2]
 
 
 def load(path: Path) -> Session:

@@ -61,11 +61,12 @@ class Session:
         self.own: Mapping[str, bytes] = own or {}
         self.machine: Machine = timeline.machine
         self.symbols = inspector.symbols
-        self.kernel = KernelPoints(self.machine, inspector.parts.symbols)
+        self.kernel: KernelPoints = KernelPoints(self.machine, inspector.parts.symbols)
         self.points = PointSet(timeline.observer)
         self.breakpoints = Breakpoints(self)
         self.steps: Stepper = Stepper(timeline, self.points, lambda: self.kernel.current_pid, self.run, self.run_back)
         self.progress: Callable[[int], object] | None = None
+        self.began = timeline.now  # where `start` goes
         self.note = ""  # why the machine stands where it stands
         self.outcome = Outcome(STEP)  # of the last move
         self.last_line = ""  # what an empty line repeats

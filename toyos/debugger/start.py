@@ -65,10 +65,6 @@ def to_program(session: Session, name: str) -> None:
         return session.privilege == PRIV_U and session.program_name == name[: session.kernel.symbols["NAME_SIZE"] - 1]
 
     session.go(lambda: session.steps.to([Watched(CodePoint(first), own)]))
+    session.began = session.position
     if session.outcome.reason == STEP:
         session.note = f"{name} begins here; all that has led here is in the past, and can be gone back to"
-
-
-def programs(files: Sequence[Path], choice: Choice) -> dict[str, bytes]:
-    """The user's files -> guest path -> the program that they make, with symbols and lines."""
-    return observed_program(files, build.system_of(choice))[2]
