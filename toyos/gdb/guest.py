@@ -40,6 +40,7 @@ class ToyosGuest:
     def file(self, path: str) -> bytes | None:
         """Path -> an ELF: kernel and program for `executable`, else the program at that path in the guest."""
         from toyos.gdb import symbols  # needs tables of the instruction set, and is asked for once
+        from toyos.gdb.frames import Kernel
 
         kernel, own = self._inspector.symbols.kernel, self._inspector.symbols.program
         tables: list[Table | None]
@@ -50,7 +51,13 @@ class ToyosGuest:
         else:
             return None
         found = [table for table in tables if table is not None]
-        return symbols.programs(found) if found else None
+        if not found:
+            return None
+        layout = self._inspector.layout
+        swapped = "tp" if self._timeline.machine.nwin else "sp"
+        values = layout.values
+        about = Kernel(values["trap_entry"], values["trap"], values["current"], layout.registers, swapped)
+        return symbols.programs(found, about if found[0] is kernel else None)
 
     # ---- processes ---------------------------------------------------------------------------------------------------
     def _processes(self) -> list[Process]:

@@ -4,36 +4,39 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from toyos.build import PROJECT
-from toyos.gdb import elf
+from toyos.gdb import elf, frames
 from toyos.gdb.dwarf import Label, Procedure, Row, Unit, sections
+from toyos.gdb.frames import Kernel
 from toyos.symbols import Table
 from vm import aout
+from vm.arch import INSTRUCTION_BYTES
 from vm.isa import codec
 
 CODE, DATA = "$x", "$d"  # symbols that say what text holds from there on
+UPPER_SHIFT = 12  # of auipc's operand
+ADDRESSES = (1 << 32) - 1
 LINK = 1  # register of the return address: who jumps and sets it calls
 
 
-def program(table: Table) -> bytes:
-    """One program -> an ELF."""
-    return programs([table])
-
-
-def programs(tables: Sequence[Table]) -> bytes:
-    """Programs that do not overlap in memory, the kernel first -> one ELF for all of them."""
+def programs(tables: Sequence[Table], kernel: Kernel | None = None) -> bytes:
+    """Programs that do not overlap in memory -> one ELF for all of them. kernel: about the first, if it is one."""
     parts: list[elf.Section] = []
     symbols: list[elf.Symbol] = []
     units: list[Unit] = []
+    codes: list[frames.Code] = []
     for number, table in enumerate(tables):
         suffix = f".{Path(table.title).name}" if number else ""
         text = Text(table)
         parts += _sections(table.object, suffix)
         symbols += _symbols(table.object, text, suffix)
+        codes += [frames.Code(each, text.has_window(each), text.returns(each)) for each in text.procedures]
         units.append(Unit(table.title, str(PROJECT), table.start, table.text_end, text.rows, text.procedures))
     debug = [elf.Section(name, content) for name, content in sections(units).items()]
+    debug.append(elf.Section(".debug_frame", frames.section(codes, kernel)))
     return elf.executable([*parts, *debug], symbols, tables[0].object.entry)
 
 
@@ -45,7 +48,8 @@ class Text:
         symbols = [symbol for symbol in table.object.symbols if symbol.section == "text"]
         marks = sorted((symbol.value, symbol.name) for symbol in symbols if symbol.name in (CODE, DATA))
         self._marks, self._kinds = [at for at, _ in marks], [name for _, name in marks]
-        self._places = [symbol for symbol in symbols if not symbol.name.startswith("$")]
+        places = [symbol for symbol in symbols if not symbol.name.startswith("$")]
+        self._places = [symbol for symbol in places if symbol.value < self._end]
         self.rows = [
             Row(line.address, _path(line.file), line.line)
             for line in sorted(table.object.lines, key=lambda line: line.address)
@@ -56,18 +60,35 @@ class Text:
         at = bisect_right(self._marks, address) - 1
         return at < 0 or self._kinds[at] == CODE
 
-    def _called(self) -> set[int]:
-        """-> where calls within the program go to: labels there begin procedures, even those that are not global."""
-        text, start, found = self._object.text, self._object.text_address, set()
-        for offset in range(0, len(text) - 3, 4):
-            decoded = codec.decode_at(text, offset, self._object.mode)
-            row, operands = decoded.row, decoded.operands
-            if row is not None and row.name == "jal" and operands.get("rd") == LINK:
-                found.add(start + offset + operands["imm"])
+    def has_window(self, procedure: Procedure) -> bool:
+        """-> whether it begins with wsave."""
+        row = self._decoded(procedure.low).row
+        return row is not None and row.name == "wsave"
+
+    def _decoded(self, address: int) -> codec.Decoded:
+        return codec.decode_at(self._object.text, address - self._object.text_address, self._object.mode)
+
+    def returns(self, procedure: Procedure) -> list[int]:
+        """-> where the calls in it return to, in order."""
+        return [at + INSTRUCTION_BYTES for at, _ in self._calls if procedure.low <= at < procedure.high]
+
+    @cached_property
+    def _calls(self) -> list[tuple[int, int]]:
+        """-> (address of the instruction that calls, address that it calls) of each call that is no indirect one."""
+        start, found = self._object.text_address, []
+        high: tuple[int, int] = 0, 0  # register and value of the auipc before
+        for address in range(start, start + len(self._object.text) - 3, INSTRUCTION_BYTES):
+            row, operands, _ = self._decoded(address)
+            name = row.name if row is not None else ""
+            if name == "jal" and operands["rd"] == LINK:
+                found.append((address, address + operands["target"]))
+            elif name == "jalr" and (operands["rd"], operands["rs1"]) == (LINK, high[0]):
+                found.append((address, high[1] + operands["imm"] & ADDRESSES))
+            high = (operands["rd"], address + (operands["uimm"] << UPPER_SHIFT)) if name == "auipc" else (0, 0)
         return found
 
     def _procedures(self) -> Iterator[Procedure]:
-        called = self._called()
+        called = {target for _, target in self._calls}  # labels there begin procedures, even those that are not global
         code = sorted((each.value, each.binding, each.name) for each in self._places if self.is_code(each.value))
         starts = {at: (name, kind != "local") for at, kind, name in reversed(code) if kind != "local" or at in called}
         bounds = [*sorted(starts), self._end]
