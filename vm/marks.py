@@ -111,6 +111,7 @@ class Marks:
         }
         self._shadow = np.zeros(core.records.size, np.uint64)
         self.masks = np.zeros(PAGE_SIZE, np.uint8)
+        self._marked: list[tuple[str, int]] = []  # tables and pages that have marks
         fields = self.record[0]
         fields["shadow_host"], fields["masks_host"] = self._shadow.ctypes.data, self.masks.ctypes.data
         fields["ignore"] = fields["last"] = NEVER
@@ -123,8 +124,8 @@ class Marks:
     # ---- what is looked for
     def place(self, wanted: Wanted) -> None:
         """Looks for these points from now on, and for no others."""
-        for table in ("virtual_marks", "physical_marks"):
-            self.tables[table][self.tables[table] != 0] = 0
+        for table, page in self._marked:
+            self.tables[table][page] = 0
         masks = _Masks()
         for address in wanted.code:
             masks.mark("virtual_marks", address, 1, MARK_CODE)
@@ -134,6 +135,7 @@ class Marks:
         for (table, page), number in masks.numbers.items():
             data = masks.pages[number] & (MARK_READ | MARK_WRITE)
             self.tables[table][page] = number | (MARK_DATA if data.any() else 0)
+        self._marked = list(masks.numbers)
         fields = self.record[0]
         fields["masks_host"] = self.masks.ctypes.data
         fields["exceptions"], fields["interrupts"] = wanted.exceptions, wanted.interrupts
