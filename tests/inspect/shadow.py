@@ -46,6 +46,11 @@ class Shadow:
             self._entered()
         return going
 
+    @property
+    def calls(self) -> list[int]:
+        """-> all that is known of where the hart is: the calls of the current process, then those of the kernel."""
+        return [*self.users.get(self._current(), []), *(self.kernel or [])]
+
     def _in_kernel(self) -> bool:
         return int(self.machine.core.state["priv"]) != PRIV_U
 

@@ -154,7 +154,8 @@ def _of_kernel(inspector: Inspector) -> Iterator[Frame]:
         state = inspector.layout.values["kernel_fault_state"]
         names = ("pc", "sp", "ra")
         pc, sp, link = (inspector.memory.word(state + offsets[name]) if name in offsets else 0 for name in names)
-        yield from chain.frames(_At(pc, sp, link))
+        if pc == inspector.machine.csr("sepc"):  # or else it has not been stored yet
+            yield from chain.frames(_At(pc, sp, link))
 
 
 def _of_user(inspector: Inspector, process: Process | None, at: _At, stored: bool) -> list[Frame]:

@@ -21,14 +21,23 @@ if TYPE_CHECKING:
 OVERFLOW_FILE, TRAP_FILE = "overflow.s", "window_trap.s"
 SPILL, SPILL_WINDOW = "windows_spill", "spill_kernel_window"  # the kernel goes through windows; where it notes its own
 UNDERFLOW, UNDERFLOW_END, UNDERFLOW_FAULT = "window_underflow", "underflow_misaligned", "underflow_fault"
-REFUSED, FAULT = "overflow_refused", "overflow_fault"
+REFUSED, FAULT, PAGE_FAULT = "overflow_refused", "overflow_fault", "page_fault"
+NESTED = ("trap_entry", "kernel_fault")  # the handlers' own page faults begin here
 T2, SP, ISP = NUMBERS["t2"], NUMBERS["sp"], WINDOW_NUMBERS["isp"]
 CWP = CSR_OF_MODE["window"]["cwp"]
 
 
-def file_of(inspector: Inspector) -> str:
-    """-> name of the kernel's source that the hart is in, "" outside the kernel."""
-    line = inspector.symbols.kernel.line(inspector.machine.pc) if inspector.in_kernel else None
+def place(inspector: Inspector) -> int:
+    """-> where in the kernel the hart is; while a handler's page fault is being looked into, where in the handler."""
+    machine, kernel = inspector.machine, inspector.symbols.kernel
+    nearest = kernel.nearest(machine.pc)
+    interrupted = machine.csr("sepc") if nearest and nearest[0] in NESTED else 0
+    return interrupted if kernel.start <= interrupted < kernel.text_end else machine.pc
+
+
+def file_of(inspector: Inspector, pc: int) -> str:
+    """An instruction of the kernel -> name of its source, "" for an address outside the kernel's text."""
+    line = inspector.symbols.kernel.line(pc) if inspector.in_kernel else None
     return line.file.rpartition("/")[2] if line else ""
 
 
@@ -36,7 +45,7 @@ def top(inspector: Inspector) -> int:
     """-> the window that the process has which the hart is in or has left for the kernel; cwp itself, but where the
     kernel goes through others' windows."""
     machine, places = inspector.machine, inspector.symbols.kernel.places
-    cwp, pc = int(machine.core.state["cwp"]), machine.pc
+    cwp, pc = int(machine.core.state["cwp"]), place(inspector)
     noted = cwp
     nearest = inspector.symbols.kernel.nearest(pc) if inspector.in_kernel else None
     name = nearest[0] if nearest else ""
@@ -46,7 +55,7 @@ def top(inspector: Inspector) -> int:
     elif name in (REFUSED, FAULT):
         if pc <= _first(inspector, places[FAULT], _moves):
             noted = int(machine.x[T2])
-    elif file_of(inspector) == OVERFLOW_FILE and pc <= _first(inspector, places["window_overflow"], _done):
+    elif file_of(inspector, pc) == OVERFLOW_FILE and pc <= _first(inspector, places["window_overflow"], _done):
         noted = int(machine.x[T2])
     return noted if noted < machine.nwin else cwp
 
@@ -54,28 +63,30 @@ def top(inspector: Inspector) -> int:
 def registers(inspector: Inspector, process: Process, live: Mapping[str, int]) -> Mapping[str, int] | None:
     """A process whose windows the kernel is moving, and what is in the hart's registers -> pc, sp, ra, isp, ira of the
     process; None where the hart is in no such handler."""
-    file, machine, places = file_of(inspector), inspector.machine, inspector.symbols.kernel.places
+    machine, places, pc = inspector.machine, inspector.symbols.kernel.places, place(inspector)
+    file = file_of(inspector, pc)
     if file not in (OVERFLOW_FILE, TRAP_FILE) or UNDERFLOW not in places:
         return None
-    pc = machine.pc
+    sepc = machine.csr("sepc") if pc == machine.pc else process.registers["pc"]
     if file == OVERFLOW_FILE:
         # A part's windows are all on the stack, and its lowest gets the registers of the new procedure: the process is
         # where it was before its wsave, but with the caller's window on the stack.
         if "P_PART" in inspector.layout.values and pc > _first(inspector, places["window_overflow"], _done):
             return _with_window_on_stack(inspector, process, process.registers)
-        return {**live, "pc": machine.csr("sepc")}
+        return {**live, "pc": sepc}
     if places[UNDERFLOW] <= pc < places[UNDERFLOW_END]:
         # From here on the process is behind its wret, in its caller, whose window is still on the stack.
         if pc > _first(inspector, places[UNDERFLOW], _returns):
-            return _with_window_on_stack(inspector, process, {**live, "pc": machine.csr("sepc")})
+            back = machine.csr("sepc") if pc == machine.pc else live["ra"]
+            return _with_window_on_stack(inspector, process, {**live, "pc": back})
         begun = pc > places[UNDERFLOW] + WORD
-        return {**live, "pc": process.registers["pc"] if begun else machine.csr("sepc")}
+        return {**live, "pc": process.registers["pc"] if begun else sepc}
     if pc >= places[UNDERFLOW_END]:
         saved = {**live, "pc": process.registers["pc"]}
-        if pc >= places[UNDERFLOW_FAULT]:
+        if places[UNDERFLOW_FAULT] <= pc < places[PAGE_FAULT]:
             saved |= {"isp": live["sp"], "ira": live["ra"]}
         return saved
-    return {**live, "pc": machine.csr("sepc")}
+    return {**live, "pc": sepc}
 
 
 def _with_window_on_stack(inspector: Inspector, process: Process, known: Mapping[str, int]) -> Mapping[str, int]:
