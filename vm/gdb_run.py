@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from vm.timetravel import Timeline
 
 SLICE_SECONDS = 0.02
-SHORTEST, LONGEST = 100, 20_000_000  # instructions of a slice
+SHORTEST, LONGEST = 1_000, 20_000_000  # instructions of a slice
+GOES_ON = (INTERRUPTED, "pause")  # outcomes of a slice after which there is more to do
 
 STEPPED = Outcome("stepped")
 
@@ -91,7 +92,7 @@ class Runner:
         begun = time.perf_counter()
         outcome = self._timeline.run(instructions)
         seconds = time.perf_counter() - begun
-        if outcome.reason == INTERRUPTED:
+        if outcome.reason in GOES_ON:
             return None
         if outcome.reason != LIMIT:
             return outcome
@@ -105,7 +106,7 @@ class Runner:
             if self._left() <= 0:
                 return Outcome(LIMIT)
             outcome = self._timeline.step()
-            if outcome.reason == INTERRUPTED:
+            if outcome.reason in GOES_ON:
                 return None
             if outcome.reason != LIMIT:
                 return outcome

@@ -119,6 +119,8 @@ class Server:
     def serve(self) -> Outcome:
         """Until the guest ends or is killed (reason KILLED), or nothing can wake it and no gdb is there ("idle")."""
         self._timeline.interrupted = self._interrupted
+        if self._terminal.typed:
+            self._timeline.machine.pause = self._pause  # for a person at the keyboard a second is a second
         try:
             while True:
                 outcome = self._turn()
@@ -126,6 +128,7 @@ class Server:
                     return outcome
         finally:
             self._timeline.interrupted = lambda: False
+            self._timeline.machine.pause = None
             self._terminal.flush()
             self._hang_up()
             self._listener.close()
@@ -183,12 +186,7 @@ class Server:
         """Waits, if the machine has nothing to do, and takes what has come."""
         runner = self._session.runner
         busy = runner.moving and (not runner.asleep or bool(self._typed))
-        sources: list[socket.socket | int] = [self._listener]
-        if self._connection is not None:
-            sources.append(self._connection)
-        if self._terminal.fd is not None and len(self._typed) < HEARD_AHEAD:
-            sources.append(self._terminal.fd)
-        ready = select.select(sources, [], [], 0 if busy or self._inbox else None)[0]
+        ready = select.select(self._sources(), [], [], 0 if busy or self._inbox else None)[0]
         self._receive()
         self._answer()
         if self._listener in ready:  # only now: perhaps the last gdb has just gone
@@ -196,6 +194,22 @@ class Server:
         if self._terminal.fd in ready:
             self._typed += self._terminal.read()
             self._heard = time.perf_counter()
+
+    def _sources(self) -> list[socket.socket | int]:
+        """-> where something may come from."""
+        sources: list[socket.socket | int] = [self._listener]
+        if self._connection is not None:
+            sources.append(self._connection)
+        if self._terminal.fd is not None and len(self._typed) < HEARD_AHEAD:
+            sources.append(self._terminal.fd)
+        return sources
+
+    def _pause(self, seconds: float) -> float:
+        """The guest sleeps for so long, by its timer: waits, but no longer than until something comes -> seconds."""
+        self._terminal.flush()
+        begun = time.perf_counter()
+        select.select(self._sources(), [], [], seconds)
+        return min(time.perf_counter() - begun, seconds)
 
     def _accept(self) -> None:
         try:
