@@ -8,15 +8,18 @@ from typing import ClassVar, NamedTuple
 from toyos.build import System
 from toyos.checks.view import View
 from vm.machine import TrapRecord
+from vm.points import Access
 
 
 class Finding(NamedTuple):
     """What a check says. sentence: without the process, which the report names; pcb: of that process, 0 for none;
-    subject: what is wrong, so that the same thing is reported once, however often it is seen."""
+    subject: what is wrong, so that the same thing is reported once, however often it is seen; pc: of the instruction
+    that did it, None for the one that comes next."""
 
     sentence: str
     pcb: int
     subject: Hashable
+    pc: int | None = None
 
 
 Findings = Iterator[Finding]
@@ -65,6 +68,10 @@ class Check:
 
     def returns(self) -> Findings:
         """The instruction that returns to the current process is next."""
+        yield from ()
+
+    def stale(self, access: Access) -> Findings:
+        """An access, or the fetch of an instruction, has used a translation that is out of date."""
         yield from ()
 
     def forget(self) -> None:

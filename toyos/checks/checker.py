@@ -28,7 +28,7 @@ from vm.arch import PRIV_U
 from vm.isa.registers import NUMBERS
 from vm.machine import Machine
 from vm.observe import Observer
-from vm.points import CodePoint, Hit, TrapPoint
+from vm.points import CodePoint, Hit, StalePoint, TrapPoint
 
 CHECKS: tuple[type[Check], ...] = (Registers, Stack, Pages, Translations, Queues, Frames, Windows)
 # What tells that page tables have changed since the last costly look; and so many returns without it, at most.
@@ -41,7 +41,8 @@ Names = Callable[[int, str], str]
 
 class Problem(NamedTuple):
     """What a check has found. check: its name; at: the position, Machine.started; pc: of the instruction that is next,
-    and where: its symbol; process: such as "pid 3 (cow)", "" when none is to blame; sentence: what is wrong."""
+    or that has used an old translation, and where: its symbol; process: such as "pid 3 (cow)", "" when none is to
+    blame; sentence: what is wrong."""
 
     check: str
     at: int
@@ -65,6 +66,14 @@ class CheckedCode(CodePoint):
 @dataclass(frozen=True)
 class CheckedTrap(TrapPoint):
     """A TrapPoint of a Checker."""
+
+
+@dataclass(frozen=True)
+class CheckedTranslations(StalePoint):
+    """A StalePoint of a Checker."""
+
+
+Checked = CheckedCode | CheckedTrap | CheckedTranslations
 
 
 def _passing(accept: Callable[[Hit], bool]) -> Callable[[Hit], bool]:
@@ -103,7 +112,7 @@ class Checker:
         self._unseen = 0  # returns since the last costly look
 
     # ---- points ------------------------------------------------------------------------------------------------------
-    def points(self) -> list[tuple[CheckedCode | CheckedTrap, Callable[[Hit], bool]]]:
+    def points(self) -> list[tuple[Checked, Callable[[Hit], bool]]]:
         """-> the points to stop at, each with what to ask there whether a check has found something."""
         symbols = self.parts.symbols
         moments: list[tuple[str, Callable[[Check], Findings]]] = [
@@ -112,11 +121,19 @@ class Checker:
             ("resume", lambda check: check.resumes()),
             ("idle", lambda check: check.idles()),
         ]
-        found: list[tuple[CheckedCode | CheckedTrap, Callable[[Hit], bool]]] = [(CheckedTrap(), self._trapped)]
+        found: list[tuple[Checked, Callable[[Hit], bool]]] = [(CheckedTrap(), self._trapped)]
         found += [(CheckedCode(symbols[name]), self._asker(moment)) for name, moment in moments]
         found.append((CheckedCode(symbols["process_ready"]), self._ready))
         found += [(CheckedCode(address), self._returns) for address in trap_returns(self.parts.kernel)]
+        if any(isinstance(check, Translations) for check in self.checks):
+            found.append((CheckedTranslations(), self._stale))
         return found
+
+    def forget(self) -> None:
+        """The machine was moved: what is remembered of processes is of another time. Moves over traps are noticed."""
+        for check in self.checks:
+            check.forget()
+        self._changes = ()
 
     def attach(self, observer: Observer, stop: bool = True) -> None:
         """From now on the observer's runs are checked, and stop where something is found, if that is wanted."""
@@ -132,29 +149,50 @@ class Checker:
     def _trapped(self, hit: Hit) -> bool:
         trap = hit.trap
         assert trap is not None
-        state = self.machine.core.state
-        traps = int(state["exception_counts"].sum()) + int(state["interrupt_counts"].sum())
-        if self._traps is None or traps != self._traps + 1:  # somebody has moved the machine elsewhere
-            for check in self.checks:
-                check.forget()
-            self._changes = ()
-        self._traps = traps
+        if self._count_traps() == self._traps:  # asked again
+            return hit.at in self._found_at
+        self._follow(1)
         if trap.source != PRIV_U:
             return False
         return self._ask(lambda check: check.trapped(trap))
 
+    def _count_traps(self) -> int:
+        """-> traps that were ever taken."""
+        state = self.machine.core.state
+        return int(state["exception_counts"].sum()) + int(state["interrupt_counts"].sum())
+
+    def _follow(self, new: int) -> None:
+        """The machine is where so many more traps have been taken than when it was last seen; if it is not, somebody
+        has moved it."""
+        traps = self._count_traps()
+        if self._traps is None or traps != self._traps + new:
+            self.forget()
+        self._traps = traps
+
+    def _stale(self, hit: Hit) -> bool:
+        self._follow(0)
+        access = hit.access
+        assert access is not None
+        return self._ask(lambda check: check.stale(access))
+
     def _asker(self, moment: Callable[[Check], Findings]) -> Callable[[Hit], bool]:
-        return lambda hit: self._ask(moment)
+        def asked(hit: Hit) -> bool:
+            self._follow(0)
+            return self._ask(moment)
+
+        return asked
 
     def _ready(self, hit: Hit) -> bool:
         pcb = int(self.machine.x[A0])
         if pcb not in self.view.pcbs or self.view.field(pcb, "P_STATE") != self.parts.symbols["STATE_NEW"]:
             return False
+        self._follow(0)
         return self._ask(lambda check: check.born(pcb))
 
     def _returns(self, hit: Hit) -> bool:
         if not self._reader.to_user():
             return False
+        self._follow(0)
         kstat = self.parts.symbols["kstat"]
         changes = tuple(self.view.word(kstat + self.parts.symbols[name]) for name in CHANGES)
         self._unseen = 0 if changes != self._changes else (self._unseen + 1) % RETURNS
@@ -172,7 +210,8 @@ class Checker:
                     continue
                 self._known.add((check.name, finding.subject))
                 self._found_at.add(at)
-                pc, program = self.machine.pc, self.view.program(self.view.current)
+                pc = self.machine.pc if finding.pc is None else finding.pc
+                program = self.view.program(self.view.current)
                 process = self.view.title(finding.pcb) if finding.pcb else ""
                 where = self._name(pc, program)
                 problem = Problem(check.name, at, pc, where, process, finding.sentence)

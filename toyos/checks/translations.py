@@ -1,7 +1,8 @@
 """The hart's translation cache: nothing in it that the page table of the process does not say any more.
 
 A kernel that takes a page away, or the right to write to it, and forgets the fence leaves the old translation behind;
-the process would use it. What the cache holds is looked at when the kernel returns to the process, before that.
+the process would use it. What the cache holds is looked at when the kernel returns to the process, before that; and
+each use of such a translation, also by the kernel, is seen when it happens.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from numpy.typing import NDArray
 
 from toyos.checks.check import Check, Finding, Findings
 from toyos.checks.view import Space
-from vm.arch import PAGE_SHIFT, PTE_D, PTE_R, PTE_U, PTE_W, PTE_X, RAM_BASE, SATP_PPN
+from vm.arch import PAGE_MASK, PAGE_SHIFT, PTE_D, PTE_R, PTE_U, PTE_W, PTE_X, RAM_BASE, SATP_PPN
 from vm.micro.observing_layout import TAG_PAGE
+from vm.points import Access
 from vm.state import BANK_S_SUM, BANK_U, TLB_INVALID
 
 USER_FETCHES = 1  # bank of the instruction side
@@ -42,6 +44,14 @@ class Translations(Check):
             return
         for cached in self._cached():
             yield from self._stale(cached, space)
+
+    def stale(self, access: Access) -> Findings:
+        verb = "executes" if not access.size else "writes" if access.write else "reads"
+        where = "" if access.physical is None else f" in frame {access.physical & ~PAGE_MASK:#010x}"
+        yield Finding(
+            f"it {verb} {access.address:#010x}{where}, which its page table does not give it any more",
+            self.view.current, (verb, access.address & ~PAGE_MASK), access.pc,
+        )  # fmt: skip
 
     def _stale(self, cached: Cached, space: Space) -> Findings:
         order = np.argsort(space.addresses)
