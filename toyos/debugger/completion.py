@@ -15,7 +15,6 @@ from vm.arch import CSR_OF_MODE
 
 if TYPE_CHECKING:
     from toyos.debugger.session import Session
-    from toyos.symbols import Table
 
 MOST = 200  # proposals; more help nobody
 LINES_IN = ("break", "tbreak", "until", "advance", "list", "disassemble")  # commands whose places may be FILE:LINE
@@ -61,14 +60,10 @@ def _words(session: Session, command: str, before: Sequence[str], begun: str) ->
         registers = (*scope.register_names(session.machine.mode), *scope.PSEUDO, *session.variables)
         csrs = ("sstatus", "scause", "sepc", "stval", "stvec", "sscratch", "satp", *_csrs(session))
         return [f"${name}" for name in (*registers, *csrs)]
-    words = [name for program in session.symbols.tables(session.program_name) for name in program.places]
+    words = [name for program in session.tables() for name in program.places]
     if command in LINES_IN:
-        words += [f"{Path(file).name}:" for each in _tables(session) for file in each.files]
+        words += [f"{Path(file).name}:" for each in session.tables() for file in each.files]
     return [*words, "if", "pid"] if command in ("break", "tbreak") else words
-
-
-def _tables(session: Session) -> Iterable[Table]:
-    return session.symbols.tables(session.program_name)
 
 
 def _csrs(session: Session) -> Iterable[str]:

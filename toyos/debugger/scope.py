@@ -5,11 +5,12 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from toyos.build import KERNEL_ADDRESS
 from toyos.debugger.replies import Refused
 from toyos.debugger.values import CODE, INT, UNSIGNED, VOID, Place, Type, Value
 from toyos.debugger.values import WORD as ALL_BITS
 from toyos.kernel_points import PointError
-from toyos.symbols import SymbolError, Table
+from toyos.symbols import Table
 from vm.arch import PRIV_NAMES
 from vm.isa import csrs, registers
 from vm.isa.specifiers import REGISTER_NAMES
@@ -71,20 +72,35 @@ def register(session: Session, name: str) -> Value:
 # ---- symbols and PCBs ------------------------------------------------------------------------------------------------
 def symbol(session: Session, name: str) -> Value:
     """Symbol of the current program or the kernel -> its value. Raises Refused."""
-    symbols, process = session.symbols, session.program_name or None
-    for table in symbols.tables(process):
+    for table in session.tables():
         if name in table.places:
-            address = table.places[name]
-            if is_code(table, address):
-                return Value(address, CODE, symbol=name)
-            return at(session, address, INT)._replace(symbol=name)
+            return _at_symbol(session, table, name)
         if name in table.values:
             return Value(INT.cut(table.values[name]))
-    try:
-        symbols.value(name, process)
-    except SymbolError as error:
-        raise Refused(str(error)) from None
-    raise Refused(f"there is no symbol {name!r}")
+    names = [each for table in session.tables() for each in table.places]
+    near = get_close_matches(name, names, n=1)
+    where = " or ".join(table.title for table in session.tables())
+    raise Refused(f"there is no symbol {name!r} in {where}" + (f"; did you mean {near[0]!r}?" if near else ""))
+
+
+def _at_symbol(session: Session, table: Table, name: str) -> Value:
+    """A program and its symbol -> the address of code, or the word of data that lies there now."""
+    address = table.places[name]
+    if is_code(table, address):
+        return Value(address, CODE, symbol=name)
+    program = program_name(session, table)
+    if program and program != session.program_name:
+        runs = f"the current process runs {session.program_name}" if session.program_name else "no process runs"
+        fault = f"{name} is data of {program}, and {runs}: `process PID` goes to one that has it"
+        return Value(0, INT, Place("memory", address), symbol=name, fault=fault)
+    return at(session, address, INT)._replace(symbol=name)
+
+
+def program_name(session: Session, table: Table) -> str:
+    """A program -> what its processes are called in their PCBs; "" for the kernel."""
+    if table.start >= KERNEL_ADDRESS:
+        return ""
+    return table.title.rpartition("/")[2][: session.kernel.symbols["NAME_SIZE"] - 1]
 
 
 def is_code(table: Table, address: int) -> bool:

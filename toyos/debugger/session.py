@@ -21,6 +21,7 @@ from toyos.debugger.replies import Mark, Refused, Reply, Where
 from toyos.debugger.values import Value
 from toyos.inspect import Inspector
 from toyos.kernel_points import KernelPoints
+from toyos.symbols import Table
 from vm.aout import Line
 from vm.arch import PRIV_NAMES
 from vm.machine import Machine
@@ -238,11 +239,21 @@ class Session:
         finally:
             self.going_back = False
 
-    def find_last(self, point: Point) -> tuple[Hit, ...]:
-        """-> the last hit of a point before now; the machine stays where it is."""
+    def find_last(self, points: Sequence[Point]) -> tuple[Hit, ...]:
+        """-> the last hits of one of these points before now; the machine stays where it is."""
         self._interrupted.clear()
         with self._log.deaf():
-            return self.timeline.find_last([point])
+            return self.timeline.find_last(points)
+
+    def tables(self) -> Iterator[Table]:
+        """-> where a name is looked up: the current program, the kernel, the user's programs, the one debugged."""
+        known = []
+        for table in self.symbols.tables(self.program_name):
+            known.append(table.title)
+            yield table
+        debugged = self.symbols.program(self.title.partition(" ")[0])
+        if debugged is not None and debugged.title not in known:
+            yield debugged
 
     @property
     def interrupted(self) -> bool:

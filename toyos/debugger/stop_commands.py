@@ -6,16 +6,14 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from toyos.build import KERNEL_ADDRESS
-from toyos.debugger import locations, scope
+from toyos.debugger import locations, scope, watching
 from toyos.debugger.breakpoints import BREAKPOINT, WATCHPOINT, Breakpoint
 from toyos.debugger.catching import CATCH
 from toyos.debugger.command import Command, split
 from toyos.debugger.expressions import evaluate, parse
 from toyos.debugger.replies import Refused
-from toyos.debugger.values import Value
 from toyos.kernel_points import Watched
-from vm.points import ACCESS, CHANGE, READ, WRITE, CodePoint, DataPoint, Point, StatePoint
+from vm.points import ACCESS, CHANGE, READ, CodePoint
 
 if TYPE_CHECKING:
     from toyos.debugger.session import Session
@@ -59,32 +57,11 @@ def watch(session: Session, text: str, kind: str = CHANGE) -> Iterator[str]:
     what, condition, pid = clauses_of(session, text)
     if not what:
         raise Refused("watch what? Expected a symbol, *(int *)ADDRESS, $register or pcb PID FIELD")
-    point = point_of(session, what, evaluate(session, pcb_words(what)), kind)
-    # A user's address means something else in another program.
-    of_user = isinstance(point, DataPoint) and not point.physical and point.address < KERNEL_ADDRESS
-    program = session.program_name if of_user else ""
-    made = session.breakpoints.add(WATCHPOINT, what, [Watched(point)], condition, pid, program=program)
+    points = watching.points_of(session, what, evaluate(session, pcb_words(what)), kind)
+    program = session.program_name if watching.of_user(points) else ""
+    made = session.breakpoints.add(WATCHPOINT, what, points, condition, pid, program=program)
     name = {CHANGE: "watchpoint", READ: "read watchpoint", ACCESS: "access watchpoint"}[kind]
     yield f"{name} {made.number}: {what}{clauses_text(made)}"
-
-
-def point_of(session: Session, what: str, value: Value, kind: str) -> Point:
-    """What the user wrote, its value, and a kind of access -> the point. Raises Refused for what cannot be watched."""
-    place = value.place
-    if place is None or place.kind == "variable":
-        hint = f"; *(int *)({what}) is what lies there" if value.type.target or value.type.code else ""
-        raise Refused(f"{what} is no place in memory and no register: it cannot be watched{hint}")
-    if place.kind in ("memory", "physical"):
-        return DataPoint(place.address, value.type.size, kind, physical=place.kind == "physical")
-    if kind not in (CHANGE, WRITE):
-        raise Refused("a register can be watched for changes only: use `watch`")
-    if place.name == "pc":
-        raise Refused("$pc changes with every instruction; `break` stops at a place, `stepi` at the next")
-    if place.kind == "csr":
-        if place.name not in (session.machine.core.state.dtype.names or ()):
-            raise Refused(f"${place.name} is computed from other registers: it cannot be watched")
-        return StatePoint(place.name)
-    return StatePoint("x", place.address)
 
 
 def pcb_words(text: str) -> str:
@@ -166,7 +143,7 @@ def commands(session: Session, text: str) -> Iterator[str]:
 ROWS = (
     Command("break", ("b", "br", "brea"), "[LOCATION] [if CONDITION] [pid N]",
             "stop before the instruction there\n"
-            "LOCATION: a symbol, FILE:LINE, a line of the file shown, *ADDRESS; by itself: where the machine stands.\n"
+            "LOCATION: a symbol, PROGRAM:SYMBOL, FILE:LINE, a line of the file shown, *ADDRESS; by itself: here.\n"
             "pid N (or process N): only while that process is the current one.", breakpoint_),
     Command("tbreak", ("tb",), "[LOCATION] [if CONDITION] [pid N]", "the same, once",
             lambda session, text: breakpoint_(session, text, temporary=True)),
