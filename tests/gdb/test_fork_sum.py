@@ -88,7 +88,7 @@ def test_processes_are_seen_from_the_kernel(walk: Session) -> None:
     assert any("in fork ()" in frame for frame in crossing) and any("main ()" in frame for frame in crossing)
     threads = walk["info threads#2"]
     assert re.search(r'^\* 1 +Thread 1 "hart" \(supervisor, pid 2 fork_sum\) +sys_clone \(\)', threads, re.M)
-    assert "pid 1 init" in threads and "(Sleep, wait+" in threads and '"pid 2 fork_sum" (Running, fork+' in threads
+    assert '"pid 2 fork_sum" (Running, fork+' in threads and "init" not in threads, "gdb does not know init's names"
     table = [line.split()[:4] for line in walk["info os processes"].splitlines()]
     assert ["2", "1", "Running", "fork_sum"] in table and ["1", "0", "Sleep", "init"] in table
     assert re.search(r"^2\s+1\s+Running .*<fork\+0x\w+>\s+fork_sum$", walk["monitor ps"], re.M)

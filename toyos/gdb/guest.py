@@ -78,9 +78,10 @@ class ToyosGuest:
         return f"{privilege}, pid {current.pid} {current.name}" if current else privilege
 
     def threads(self) -> Sequence[Thread]:
+        """Those of another program than the one that gdb knows would be shown with that one's names and lines."""
         current = None if self._inspector.in_kernel else self._current()
         shown = [each for each in self._processes() if current is None or each.pcb != current.pcb]
-        return [self._thread(each) for each in shown]
+        return [self._thread(each) for each in shown if not self._program or each.program == self._program]
 
     def _thread(self, process: Process) -> Thread:
         where = self._inspector.symbols.name(process.registers["pc"], process)
