@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shlex
 import socket
 import sys
@@ -42,6 +43,12 @@ def serve(arguments: Sequence[str], host: str, port: int) -> None:
             made: web.Application = await super()._make_app()
             made.middlewares.append(ours)
             return made
+
+        def initialize_logging(self) -> None:
+            logging.basicConfig(level=logging.WARNING)
+
+        async def on_startup(self, app: web.Application) -> None:
+            print(f"the debugger is at {url}, a machine for every page; Ctrl-C ends it", flush=True)
 
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     Guarded(shlex.join([*COMMAND, *arguments]), host=host, port=port, title="toyos debug", public_url=url).serve()
