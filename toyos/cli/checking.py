@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,16 +31,20 @@ def refuse_both(check: bool, gdb: str | None) -> None:
 
 
 @contextmanager
-def checked(wanted: bool, computer: Computer, observer: Observer | None = None) -> Iterator[Runner | None]:
+def checked(
+    wanted: bool, computer: Computer, observer: Observer | None = None, own: Mapping[str, bytes] | None = None
+) -> Iterator[Runner | None]:
     """-> what runs the machine under all checks, as Machine.run does; None when that is not wanted.
 
-    Problems are printed to standard error as they are found. observer: that of somebody else who runs the machine. If
-    there were any problems, the end of the guest inside becomes a CommandError with CHECK_STATUS.
+    Problems are printed to standard error as they are found. observer: that of somebody else who runs the machine; own:
+    guest path -> the user's program. If there were any problems, the end of the guest inside becomes a CommandError
+    with CHECK_STATUS.
     """
     if not wanted:
         yield None
         return
     from toyos.checks import Checker
+    from toyos.symbols import Symbols
     from vm.observe import Observer
     from vm.stops import Stop
 
@@ -53,7 +57,8 @@ def checked(wanted: bool, computer: Computer, observer: Observer | None = None) 
             print(problem, file=sys.stderr)
 
     watching = observer or Observer(computer.machine)
-    Checker(computer.machine, computer.parts, tell=tell).attach(watching, stop=False)
+    names = Symbols(computer.parts, own).name
+    Checker(computer.machine, computer.parts, names, tell).attach(watching, stop=False)
 
     def run(max_instructions: int | None = None) -> Stop:
         outcome = watching.run(max_instructions)
