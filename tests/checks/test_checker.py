@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -142,6 +143,31 @@ def test_an_old_translation_is_seen_when_it_is_used(unfenced: System) -> None:
     problem = run.checker.problems[0]
     assert problem.check == "tlb" and problem.process == "pid 2 (fork_sum)" and "it writes 0x7fff" in problem.sentence
     assert problem.pc < RAM_BASE and problem.where
+
+
+@pytest.mark.parametrize("name", ["risc", "window-flush", "window-lazy", "window-partition", "cisc"])
+def test_no_garbage_in_memory_is_too_much_for_a_check(name: str) -> None:
+    """Words of the kernel's data are overwritten: whatever the checks find, they find it without falling over."""
+    run = watched(system(name), FORK_SUM)
+    machine, symbols = run.computer.machine, run.computer.parts.symbols
+    run.checker.detach(run.observer)
+    run.observer.run(200_000)
+    whole, random, loud = capture(machine), Random(4), 0
+    first, last = symbols["__bss_start"] >> 2, symbols["_end"] >> 2
+    pool = range(symbols["pcb_pool"] >> 2, (symbols["pcb_pool"] + 8 * symbols["P_SIZE"]) >> 2)
+    for _ in range(150):
+        for _ in range(4):
+            where = random.choice([random.choice(pool), random.randrange(first, last)]) << 2
+            values = (0, 1, 31, 0x8000_0000, 0xFFFF_FFFF, symbols["pcb_pool"], random.getrandbits(32))
+            machine.write(where, random.choice(values).to_bytes(4, "little"))
+        for check in run.checker.checks:
+            run.checker.view.forget()
+            check.forget()
+            for moment in (check.handles, check.dispatches, check.resumes, check.idles, check.returns):
+                loud += sum(1 for _ in moment())
+            loud += sum(1 for _ in check.born(random.choice(run.checker.view.pcbs)))
+        restore(machine, whole)
+    assert loud > 150
 
 
 def state(pc: int, **changed: int) -> UserState:

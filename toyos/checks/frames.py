@@ -62,7 +62,8 @@ class Frames(Check):
     def _at_boot(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """-> which frames are never handed out, and which the kernel itself took before its first process: the lowest,
         as they are handed out in order."""
-        count = (self.view.variable("frame_end") - RAM_BASE) >> PAGE_SHIFT
+        end = min(max(self.view.variable("frame_end"), RAM_BASE), self.view.ram_end)
+        count = (end - RAM_BASE) >> PAGE_SHIFT
         reserved = np.zeros(count, np.bool_)
         reserved[: -(-(self.symbols["_end"] - RAM_BASE) // PAGE_SIZE)] = True
         for number in range(RESERVED_RANGES):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from toyos.checks.check import Check, Finding, Findings
+from toyos.checks.view import Space
 from vm.arch import PAGE_SIZE, PTE_U, PTE_W
 
 
@@ -21,7 +22,7 @@ class Pages(Check):
         entries = np.concatenate([space.entries for space in spaces])
         addresses = np.concatenate([space.addresses for space in spaces])
         owners = np.repeat([space.pcb for space in spaces], [len(space.frames) for space in spaces])
-        yield from self._kernel(frames, entries, addresses, owners)
+        yield from self._of_the_kernel(spaces)
         _, first, counts = np.unique(frames, return_inverse=True, return_counts=True)
         shared = counts[first] > 1
         for at in np.flatnonzero(shared & (entries & PTE_W != 0)):
@@ -35,11 +36,13 @@ class Pages(Check):
                 pcb, (frame, pcb),
             )  # fmt: skip
 
-    def _kernel(self, frames, entries, addresses, owners) -> Findings:  # type: ignore[no-untyped-def]
+    def _of_the_kernel(self, spaces: list[Space]) -> Findings:
         """Pages that a process may use, but that are the kernel's own."""
         end = -(-self.symbols["_end"] // PAGE_SIZE) * PAGE_SIZE
-        for at in np.flatnonzero((frames < end) & (entries & PTE_U != 0)):
-            yield Finding(
-                f"its page at {int(addresses[at]):#010x} is the kernel's own, frame {int(frames[at]):#010x}",
-                int(owners[at]), (int(frames[at]), int(owners[at])),
-            )  # fmt: skip
+        for space in spaces:
+            for at in np.flatnonzero((space.frames < end) & (space.entries & PTE_U != 0)):
+                frame = int(space.frames[at])
+                yield Finding(
+                    f"its page at {int(space.addresses[at]):#010x} is the kernel's own, frame {frame:#010x}",
+                    space.pcb, (frame, space.pcb),
+                )  # fmt: skip

@@ -11,11 +11,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vm.arch import PAGE_SHIFT, PAGE_SIZE, PTE_PPN_SHIFT, PTE_V, RAM_BASE
+from vm.arch import PAGE_SHIFT, PAGE_SIZE, PTE_PPN_SHIFT, PTE_R, PTE_V, PTE_W, PTE_X, RAM_BASE
 from vm.machine import Machine
 
 WORD = 4  # bytes
 Words = NDArray[np.uint32]
+LEAF = PTE_R | PTE_W | PTE_X
 USER_TABLES = 512  # entries of a root table that belong to the process: below RAM
 
 
@@ -60,7 +61,9 @@ class View:
         return self.word(self.symbols[name])
 
     def words(self, address: int, count: int) -> Words:
-        """Physical address in RAM, of a word -> so many words, as a view."""
+        """Physical address of a word -> so many words, as a view; zeros for those that are not all in RAM."""
+        if not RAM_BASE <= address <= self.ram_end - count * WORD:
+            return np.zeros(count, np.uint32)
         first = (address - RAM_BASE) >> 2
         return self.ram[first : first + count]
 
@@ -119,7 +122,7 @@ class View:
         return list(found.values())
 
     def _space(self, pcb: int, root: int) -> Space:
-        pages = self.field(pcb, "P_SPACE") and self.word(pcb + self.symbols["P_SPACE"] + self.symbols["SPACE_PAGES"])
+        pages = self.word(pcb + self.symbols["P_SPACE"] + self.symbols["SPACE_PAGES"])
         if not self._holds_page(root):
             nothing = np.zeros(0, np.int64)
             return Space(pcb, root, pages, nothing, nothing, nothing, nothing, (root,))
@@ -128,7 +131,7 @@ class View:
         tables, parts, places, astray = [], [], [], []
         for index in used:
             table = int(top[index]) >> PTE_PPN_SHIFT << PAGE_SHIFT
-            if not self._holds_page(table):
+            if not self._holds_page(table) or int(top[index]) & LEAF:  # programs have no superpages
                 astray.append(table)
                 continue
             tables.append(table)

@@ -20,6 +20,7 @@ class Windows(Check):
     def __init__(self, view: View, parts: System) -> None:
         super().__init__(view, parts)
         self._policy = {"flush": self._flush, "lazy": self._lazy, "partition": self._partition}[parts.choice.variant]
+        self.count = self.wim = self.window = 0  # at the return that is looked at
         self._live = {self.symbols[name] for name in ("STATE_READY", "STATE_RUNNING", "STATE_SLEEP", "STATE_NEW")}
 
     def returns(self) -> Findings:
@@ -48,6 +49,9 @@ class Windows(Check):
     def _barrier(self, pcb: int) -> int:
         return self.view.field(pcb, "P_BARRIER")
 
+    def _no_window(self, pcb: int, barrier: int) -> Finding:
+        return Finding(f"its barrier is {barrier}, but windows are 0 to {self.count - 1}", pcb, ("no window", pcb))
+
     def _not_at_the_barrier(self, pcb: int) -> Findings:
         # with two windows, the barrier is where it is until wsave has been executed again
         if self.count > 2 and self.window == self._barrier(pcb):
@@ -56,6 +60,9 @@ class Windows(Check):
     # ---- flush -------------------------------------------------------------------------------------------------------
     def _flush(self, pcb: int) -> Findings:
         barrier = self._barrier(pcb)
+        if barrier >= self.count:
+            yield self._no_window(pcb, barrier)
+            return
         yield from self._mask(pcb, 1 << barrier, f"its barrier is window {barrier}")
         yield from self._not_at_the_barrier(pcb)
 
@@ -63,6 +70,9 @@ class Windows(Check):
     def _lazy(self, pcb: int) -> Findings:
         view = self.view
         barriers, barrier = view.variable("barriers"), self._barrier(pcb)
+        if barrier >= self.count:
+            yield self._no_window(pcb, barrier)
+            return
         why = f"its barrier is window {barrier}, those of others are {self._bits(barriers)}"
         yield from self._mask(pcb, barriers | 1 << barrier, why)
         yield from self._not_at_the_barrier(pcb)
