@@ -125,13 +125,13 @@ class KernelPoints:
             if name.startswith(STATE_PREFIX)
         }
 
-    def saved_registers(self, source: int) -> tuple[int, ...]:
+    def saved_registers(self, source: int) -> bytes:
         """The privilege that a trap has come from, the machine at the handler's first instruction -> the 32 registers
-        as they were. Where the hart has exchanged sp, a process's own."""
-        words = self.machine.x.tolist()
+        as they were, four bytes each. Where the hart has exchanged sp, a process's own."""
+        words = self.machine.x.copy()
         if STACK_OF_USER in CSR_OF_MODE.get(self.machine.mode, {}) and source == PRIV_U:
             words[registers.NUMBERS["sp"]] = self.machine.csr(STACK_OF_USER)
-        return tuple(words)
+        return words.tobytes()
 
     def call_number(self, hit: Hit) -> int:
         """Hit of a trap that is a system call, while the machine stands there -> the call's number."""

@@ -7,12 +7,15 @@ TOYOS_GOLDEN=write makes transcripts anew that have been deleted.
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.debugger.rig import FORK_SUM, GOLDEN, HERE, MODES, WRITE, made, ok, put_back, session_of, state
 from toyos.debugger import batch
 from toyos.debugger.session import Session
 from vm.arch import PRIV_S, PRIV_U
 
+_STATES: dict[str, dict[int, tuple[str, str, int]]] = {}  # mode -> position -> what was seen there
 SCRIPT = HERE / "scripts" / "fork_sum.dbg"
 
 
@@ -97,3 +100,24 @@ def test_single_reverse_steps_lead_from_the_child_into_the_kernel_and_back(mode:
         assert (session.position, session.privilege, state(session)) == (position, privilege, before)
         ok(session, "stepi")
     assert (session.position, state(session)) == child
+
+
+MOVES = ("stepi", "nexti", "step", "next", "reverse-stepi", "reverse-nexti", "reverse-step", "reverse-next", "stepi 37",
+         "reverse-stepi 23", "finish", "reverse-finish", "trap", "user", "reverse-continue", "continue", "goto -1000",
+         "goto +1500")  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", MODES)
+@settings(max_examples=15)
+@given(moves=st.lists(st.sampled_from(MOVES), min_size=20, max_size=40), breakpoint_=st.sampled_from(("fork", "trap")))
+def test_on_random_walks_a_position_is_always_the_same_state(mode: str, moves: list[str], breakpoint_: str) -> None:
+    session = session_of(mode, FORK_SUM)
+    ok(session, f"break {breakpoint_}")
+    states = _STATES.setdefault(mode, {})
+    for move in moves:
+        reply = session.execute(move)
+        assert not reply.failed or "outermost" in reply.lines[0] or "beginning" in reply.lines[0], (move, reply.lines)
+        found = state(session), session.where().symbol, len(session.output)
+        assert states.setdefault(session.position, found) == found, (move, session.position)
+        marks = [(mark.at, mark.kind) for mark in session.marks()]
+        assert marks == sorted(set(marks))

@@ -64,7 +64,7 @@ class MarkLog:
         trap = hit.trap
         if trap is not None and self._new(hit.at, TRAP):
             kernel = self._kernel
-            registers = kernel.saved_registers(trap.source)
+            words = kernel.saved_registers(trap.source)
             call = ""
             if trap.cause == CAUSE_ECALL_U:
                 number = kernel.call_number(hit)
@@ -72,7 +72,7 @@ class MarkLog:
             self._marks.append(
                 Mark(
                     TRAP, hit.at, kernel.current_pid, trap.name, trap.cause, trap.value, trap.pc, trap.handler,
-                    trap.source, trap.target, registers, call=call, program=kernel.current_name,
+                    trap.source, trap.target, words, call=call, program=kernel.current_name,
                 )
             )  # fmt: skip
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from typing import NamedTuple
 
 
@@ -56,8 +57,8 @@ class Mark(NamedTuple):
     """A trap or a switch in the past that is known, for a timeline. kind: "trap" or "switch"; at: its position.
 
     Of a trap: cause and value as in scause and stval, name; source and target: privileges; pc: where it happened,
-    handler: where it went; registers: the 32 that will be saved; pid, program: of the process; call: name of the system
-    call, "" for other traps. Of a switch: pid, program: who runs from now on; before: who ran."""
+    handler: where it went; words: the 32 registers that will be saved; pid, program: of the process; call: name of the
+    system call, "" for other traps. Of a switch: pid, program: who runs from now on; before: who ran."""
 
     kind: str
     at: int
@@ -69,7 +70,17 @@ class Mark(NamedTuple):
     handler: int = 0
     source: int = 0
     target: int = 0
-    registers: tuple[int, ...] = ()
+    words: bytes = b""
     before: int | None = None
     call: str = ""
     program: str = ""
+
+    @property
+    def registers(self) -> tuple[int, ...]:
+        """-> the registers that will be saved, by number; none for a switch."""
+        return registers_of(self.words)
+
+
+def registers_of(words: bytes) -> tuple[int, ...]:
+    """Registers as they lie in memory -> numbers."""
+    return tuple(word for (word,) in struct.iter_unpack("<I", words))

@@ -16,6 +16,7 @@ from vm.stepping import LIMIT, STEP
 
 if TYPE_CHECKING:
     from toyos.debugger.session import Session
+    from toyos.inspect.stack import Frame
 
 Move = Callable[[], Outcome]
 
@@ -92,9 +93,18 @@ def until(session: Session, text: str) -> Reply:
     return session.go(lambda: session.steps.to([(CodePoint(place), None) for place in places]))
 
 
+def caller_of(session: Session) -> Frame | None:
+    """-> the procedure that called the current one; None in the kernel's outermost, which the trap has called. Raises
+    Refused in the outermost of a process."""
+    found = session.caller()
+    if found is None and session.privilege == PRIV_U:
+        raise Refused("this is the outermost procedure: nobody has called it")
+    return found
+
+
 def finish(session: Session, text: str) -> Reply:
     """finish: until the procedure returns."""
-    caller = session.caller()
+    caller = caller_of(session)
     return session.go(lambda: session.steps.out(caller.pc, caller.sp) if caller else session.steps.user())
 
 

@@ -23,7 +23,7 @@ from toyos.inspect import Inspector
 from toyos.kernel_points import KernelPoints
 from toyos.symbols import Table
 from vm.aout import Line
-from vm.arch import PRIV_NAMES
+from vm.arch import PRIV_NAMES, PRIV_U
 from vm.machine import Machine
 from vm.observe import HIT, Outcome
 from vm.point_set import PointSet
@@ -246,14 +246,15 @@ class Session:
             return self.timeline.find_last(points)
 
     def tables(self) -> Iterator[Table]:
-        """-> where a name is looked up: the current program, the kernel, the user's programs, the one debugged."""
-        known = []
-        for table in self.symbols.tables(self.program_name):
-            known.append(table.title)
-            yield table
+        """-> where a name is looked up: in a process its program, the kernel, the debugged program; in the kernel the
+        kernel and the debugged program first."""
+        found = list(self.symbols.tables(self.program_name))
         debugged = self.symbols.program(self.title.partition(" ")[0])
-        if debugged is not None and debugged.title not in known:
-            yield debugged
+        if self.privilege != PRIV_U:
+            found = [self.symbols.kernel, *([debugged] if debugged else []), *found]
+        elif debugged:
+            found.append(debugged)
+        return iter({table.title: table for table in found}.values())
 
     @property
     def interrupted(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from toyos.debugger.breakpoints import CATCHPOINT, CHECK, WATCHPOINT, Breakpoint
+from toyos.debugger.replies import registers_of
 from toyos.debugger.scope import register_names
 from vm.arch import CAUSE_ECALL_U, PRIV_NAMES
 from vm.isa import registers
@@ -134,7 +135,8 @@ def trap_lines(session: Session, hit: Hit) -> Iterator[str]:
     if trap.cause == CAUSE_ECALL_U:
         yield call_text(session, session.kernel.call_number(hit))
     mode = session.machine.mode
-    saved, numbers = session.kernel.saved_registers(trap.source), registers.numbers(mode)
+    saved = registers_of(session.kernel.saved_registers(trap.source))
+    numbers = registers.numbers(mode)
     names = [name for name in register_names(mode) if name != "zero"]
     words = [("pc", trap.pc), *((name, saved[numbers[name]]) for name in names)]
     known = [f"{name} {word:#x}" for name, word in words if word]

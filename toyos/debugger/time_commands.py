@@ -8,7 +8,7 @@ from toyos.debugger import info_time, scope
 from toyos.debugger.command import Command, count
 from toyos.debugger.expressions import evaluate
 from toyos.debugger.replies import Refused, Reply
-from toyos.debugger.run_commands import repeated, switch, trap
+from toyos.debugger.run_commands import caller_of, repeated, switch, trap
 from vm.observe import HIT, Outcome
 from vm.stepping import LIMIT, STEP
 from vm.timetravel import INTERRUPTED
@@ -49,7 +49,7 @@ def instructions(session: Session, text: str) -> Reply:
 
 def finish(session: Session, text: str) -> Reply:
     """reverse-finish: back to the call of the current procedure."""
-    caller = session.caller()
+    caller = caller_of(session)
     return session.go(lambda: session.steps.back_out(caller.pc, caller.sp) if caller else session.steps.trap(back=True))
 
 

@@ -1,8 +1,8 @@
 """What a user wants to watch -> points: the places where it lies, and when an access to them counts.
 
 A user's address means something else in another program, and the kernel writes to a process's pages by their physical
-addresses: so both are watched, as long as the page lies there; reads are the process's own alone. A register is the hart's: it counts where the hart runs
-as it did when the watch was set, in user mode for the same process.
+addresses: so both are watched, as long as the page lies there; reads are the process's own alone. A register is the
+hart's: it counts where the hart runs as it did when the watch was set, in user mode for the same process.
 """
 
 from __future__ import annotations
