@@ -40,7 +40,8 @@ def nonzero(ram: Bytes) -> list[int]:
 
 def taken(ram: Bytes, known: Pages, changed: Iterable[int]) -> Pages:
     """RAM, an older table of it, the numbers (rising) of all pages that may differ from it -> the table of RAM now."""
-    return changed_to(known, ((page, ram[page << PAGE_SHIFT : page + 1 << PAGE_SHIFT].tobytes()) for page in changed))
+    view = ram.data  # quicker to cut than the array
+    return changed_to(known, ((page, bytes(view[page << PAGE_SHIFT : page + 1 << PAGE_SHIFT])) for page in changed))
 
 
 def changed_to(known: Pages, contents: Iterable[tuple[int, bytes]]) -> Pages:
@@ -48,8 +49,10 @@ def changed_to(known: Pages, contents: Iterable[tuple[int, bytes]]) -> Pages:
     groups: dict[int, list[bytes]] = {}
     for page, content in contents:
         number, place = page >> GROUP_SHIFT, page & (GROUP - 1)
-        if content != groups.get(number, known[number])[place]:
-            groups.setdefault(number, list(known[number]))[place] = ZERO if content == ZERO else content
+        if content != (groups.get(number) or known[number])[place]:
+            if number not in groups:
+                groups[number] = list(known[number])
+            groups[number][place] = ZERO if content == ZERO else content
     if not groups:
         return known
     table = list(known)
@@ -97,31 +100,33 @@ class Ledger:
 
     def add(self, table: Pages) -> None:
         """The collection has got this table. It must stay alive until it is removed."""
-        for group in _distinct(table):
-            self._groups[id(group)] += 1
-            if self._groups[id(group)] == 1:
-                self.bytes += GROUP_COST
-                for page in _pages(group):
-                    self._pages[page] += 1
-                    self.bytes += PAGE_COST * (self._pages[page] == 1)
+        groups, pages = self._groups, self._pages
+        for group in table:
+            if group is not ZERO_GROUP:
+                groups[id(group)] += 1
+                if groups[id(group)] == 1:
+                    before = len(pages)
+                    pages.update([id(page) for page in group if page is not ZERO])
+                    self.bytes += GROUP_COST + PAGE_COST * (len(pages) - before)
 
     def remove(self, table: Pages) -> None:
         """The collection has lost this table."""
-        for group in _distinct(table):
-            self._groups[id(group)] -= 1
-            if not self._groups[id(group)]:
-                del self._groups[id(group)]
-                self.bytes -= GROUP_COST
-                for page in _pages(group):
-                    self._pages[page] -= 1
-                    if not self._pages[page]:
-                        del self._pages[page]
-                        self.bytes -= PAGE_COST
+        groups, pages = self._groups, self._pages
+        for group in table:
+            if group is not ZERO_GROUP:
+                groups[id(group)] -= 1
+                if not groups[id(group)]:
+                    del groups[id(group)]
+                    before = len(pages)
+                    _take_away(pages, [id(page) for page in group if page is not ZERO])
+                    self.bytes -= GROUP_COST + PAGE_COST * (before - len(pages))
 
 
-def _distinct(table: Pages) -> Iterator[Group]:
-    return (group for group in table if group is not ZERO_GROUP)
-
-
-def _pages(group: Group) -> Iterator[int]:
-    return (id(page) for page in group if page is not ZERO)
+def _take_away(counts: Counter[int], keys: list[int]) -> None:
+    """Counts each key once less, and forgets those that are gone."""
+    for key in keys:
+        count = counts[key] - 1
+        if count:
+            counts[key] = count
+        else:
+            counts.pop(key)

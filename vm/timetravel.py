@@ -12,6 +12,7 @@ future.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from itertools import takewhile
@@ -29,6 +30,7 @@ SPACING = 1 << 22  # instructions
 # A walk back leaves snapshots in front of its end, at distances that shrink by this factor down to the least, so that
 # the next step back finds one close by.
 APPROACH, CLOSEST = 4, 1 << 14
+COSTLY = 0.005  # seconds: where a snapshot takes longer, only the closest is worth it
 LIMIT, IDLE, BEGIN, END, INTERRUPTED = "limit", "idle", "begin", "end", "interrupted"
 FINAL = ("halt", "stopped")  # the machine does nothing more of itself
 
@@ -70,6 +72,7 @@ class Timeline:
         machine.console, machine.log = self._print, self._logged
         self.interrupted: Callable[[], bool] = lambda: False
         self._final: int | None = None  # where a recording ends
+        self._cost = 0.0  # seconds that the last snapshot has taken
         self._ladder = Ladder(budget)
         self._keep()
 
@@ -181,7 +184,7 @@ class Timeline:
     def _approach(self, position: int) -> Outcome:
         """Forwards to the end of a walk back, with snapshots on the way."""
         distances = [CLOSEST]
-        while distances[-1] * APPROACH < position - self.now:
+        while self._cost < COSTLY and distances[-1] * APPROACH < position - self.now:
             distances.append(distances[-1] * APPROACH)
         for distance in reversed(distances):
             if self.now < position - distance:
@@ -344,7 +347,9 @@ class Timeline:
     def _keep(self) -> None:
         """A snapshot, now; before the inputs of this position."""
         if not self._heard or self.log[self._heard - 1].at < self.now:
+            begun = time.perf_counter()
             self._ladder.add(Rung(self.now, capture(self.machine), self._heard, self._printed), self.now)
+            self._cost = time.perf_counter() - begun
 
     def _restore(self, rung: Rung) -> None:
         restore(self.machine, rung.snapshot)
