@@ -1,6 +1,7 @@
 # make demo    one command from a fresh clone to a process that forks (needs Python >= 3.11 and the package index)
 # make test    all tests          make lint    ruff and mypy          make bench    the engine beside QEMU
-# make docs    writes the pages anew that are made from the sources: isa.md, cisc.md, context-switch.md
+# make docs    writes the pages anew that are made from sources and runs: isa, cisc, context-switch,
+#              trace, debugger.svg
 # Everything is installed into .venv, which `make clean` removes.
 
 PYTHON ?= python3
@@ -28,6 +29,8 @@ docs: $(VENV)/installed-test
 	$(BIN)/python -m vm.isa.reference > docs/isa.md
 	$(BIN)/python -m assembler.cisc_manual docs/cisc.md
 	$(BIN)/python -m benchmarks.context_switch.document
+	$(BIN)/python -m toyos.trace.page
+	$(BIN)/python -m toyos.debugger.app.picture docs/debugger.svg
 
 relock: $(VENV)/installed-test
 	sed '/^[^#]/d' requirements-test.lock > $(VENV)/lock
