@@ -264,9 +264,11 @@ class Server:
                 self._hang_up()
             case gdb_packets.PACKET:
                 acknowledges = session.acknowledges
-                replies = session.handle(packet)
                 if acknowledges:
                     self._write(ACKNOWLEDGED)
+                replies = session.handle(packet)
+                if acknowledges:
+                    self._forget_impatience(packet)
                 for reply in replies:
                     self._send(reply)
                 if session.detached:
@@ -282,6 +284,12 @@ class Server:
             case gdb_packets.DAMAGED:
                 if session.acknowledges:
                     self._write(AGAIN)
+
+    def _forget_impatience(self, packet: bytes) -> None:
+        """gdb may have sent this packet again, or asked for the reply, before there was one: one reply is enough."""
+        self._receive()
+        while self._inbox and self._inbox[0] in (Received(gdb_packets.PACKET, packet), Received(gdb_packets.NAK)):
+            self._inbox.popleft()
 
     def _send(self, data: bytes) -> None:
         self._sent = frame(data)

@@ -195,7 +195,9 @@ def test_in_the_protocol_of_acknowledgements() -> None:
         assert gdb.receives(b"+$QC1#c5")
         gdb.socket.sendall(b"-")
         assert gdb.receives(b"$QC1#c5")
-        gdb.socket.sendall(b"+" + sent(b"QStartNoAckMode"))
+        gdb.socket.sendall(b"+" + sent(b"qC") + sent(b"qC") + b"-" + sent(b"qAttached"))
+        assert gdb.receives(b"+$QC1#c5+$1#31"), "who was impatient gets one reply all the same"
+        gdb.socket.sendall(b"++" + sent(b"QStartNoAckMode"))
         assert gdb.receives(b"+$OK#9a")
         gdb.socket.sendall(b"+" + sent(b"qC"))
         assert gdb.receives(b"$QC1#c5")

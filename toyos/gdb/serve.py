@@ -110,12 +110,15 @@ class Door:
         limit: int | None,
     ) -> Stop:
         """Raises Left when gdb kills the machine, or the user types Ctrl-A x."""
+        timeline = Timeline(machine)
+        known = guest(timeline)
+        known.file(known.executable)  # gdb is not patient: what takes long to make is made before it comes
+        server = Server(timeline, self.listener, terminal, known, limit)
         print(
             f"{speaker}: waits for gdb: gdb-multiarch -ex 'target remote {self.address}'", file=sys.stderr, flush=True
         )
-        timeline = Timeline(machine)
         with raw_terminal(terminal.fd):
-            outcome = Server(timeline, self.listener, terminal, guest(timeline), limit).serve()
+            outcome = server.serve()
         if outcome.reason == KILLED:
             raise Left
         return Stop(outcome.reason, outcome.status)
