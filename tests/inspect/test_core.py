@@ -89,8 +89,8 @@ def test_a_core_is_opened_as_a_machine_that_can_be_looked_at(
     assert inspector.open_files(process) == [] and not any(queue.trouble for queue in inspector.queue_list())
 
 
-def test_any_process_can_be_written_at_any_time(mode: str, tmp_path: Path) -> None:
-    guest = Guest(tmp_path, CRASH, mode)
+def test_any_process_can_be_written_at_any_time(system: tuple[str, str], tmp_path: Path) -> None:
+    guest = Guest(tmp_path, CRASH, *system)
     guest.to("two")
     init, own = guest.process("init"), guest.current
     for process in (init, own):

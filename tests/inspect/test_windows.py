@@ -120,7 +120,7 @@ def test_no_window_has_two_owners_and_the_forbidden_ones_are_never_current(
     guest = Guest(tmp_path, DEEP, "window", policy, nwin)
     guest.to("main")
     looks = 0
-    while guest.machine.run(17).reason == "limit":
+    while guest.machine.run(11).reason == "limit":
         file = file_of(guest)
         assert [window.number for window in file.windows] == list(range(nwin))
         if guest.inspector.in_kernel:

@@ -29,6 +29,7 @@ ENTRIES = 1 << LEVEL_BITS
 MEGAPAGE = PAGE_SIZE << LEVEL_BITS
 _LETTERS = ((PTE_R, "r"), (PTE_W, "w"), (PTE_X, "x"), (PTE_U, "u"), (PTE_G, "g"), (PTE_A, "a"), (PTE_D, "d"))
 Sharing = Mapping[int, tuple[tuple[int, int], ...]]
+LEAST_LIMIT = 2048  # entries of a space that are looked at, however small RAM is
 
 
 class Page(NamedTuple):
@@ -102,6 +103,7 @@ def page_table(inspector: Inspector, root: int, kernel: bool, sharing: Sharing |
     half = inspector.layout.values["KERNEL_BASE"] // MEGAPAGE
     trouble: list[str] = []
     entries: list[Branch | Page] = []
+    seen = 0
     for index, pte in enumerate(inspector.memory.words(root, ENTRIES if kernel else half, "a root page table")):
         address = index * MEGAPAGE
         if not pte & PTE_V:
@@ -117,6 +119,10 @@ def page_table(inspector: Inspector, root: int, kernel: bool, sharing: Sharing |
         except InspectError as fault:
             trouble.append(str(fault))
             continue
+        seen += sum(map(bool, words))
+        if seen > _limit(inspector):
+            trouble.append(f"from {address:#010x} on there are more entries than RAM has frames: they are left out")
+            break
         pages = []
         for number, leaf in enumerate(words):
             if leaf & PTE_V and _leaf(leaf):
@@ -125,6 +131,11 @@ def page_table(inspector: Inspector, root: int, kernel: bool, sharing: Sharing |
                 trouble.append(f"the entry for {address + number * PAGE_SIZE:#010x} is {leaf:#010x}, which is no page")
         entries.append(Branch(address, table, pte, tuple(pages)))
     return PageTable(root, tuple(entries), tuple(trouble))
+
+
+def _limit(inspector: Inspector) -> int:
+    """-> entries that no sound space has: each frame is in it twice. Damaged tables may lead to each other for ever."""
+    return max(2 * inspector.machine.ram_size // PAGE_SIZE, LEAST_LIMIT)
 
 
 def _leaf(pte: int) -> bool:
@@ -152,6 +163,8 @@ def leaves(inspector: Inspector, root: int) -> list[tuple[int, int]]:
             words = words_at(inspector, frame_of(pte), ENTRIES)
             at = index * MEGAPAGE
             found += [(at + number * PAGE_SIZE, leaf) for number, leaf in enumerate(words) if leaf & PTE_V]
+            if len(found) > _limit(inspector):
+                break
     return found
 
 
