@@ -139,12 +139,12 @@ async def test_a_machine_that_runs_can_be_stopped(tmp_path, key):
         while app.desk.position < 1_000_000:
             await pilot.pause(0.01)
         await pilot.pause(2 * QUIET)
-        assert app.busy and status(app).startswith("running") and app.has_class("running")
+        assert app.busy and status(app).startswith("running") and app.query_one("#body").has_class("running")
         app.simulate_key("s")  # not now
         await pilot.pause(0)
         assert app.busy
         await press(pilot, key)
-        assert "interrupted" in status(app) and not app.has_class("running")
+        assert "interrupted" in status(app) and not app.query_one("#body").has_class("running")
         assert app.view.place.symbol.startswith("main")
         await press(pilot, "S")
         assert app.view.place.position == app.view.span[1] - 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from threading import Lock
+from time import monotonic
 from typing import ClassVar
 
 from textual import events, on, work
@@ -19,7 +20,7 @@ from toyos.debugger.app.help import Help
 from toyos.debugger.app.keys import MOVES, keys_of
 from toyos.debugger.app.panes.command import CommandLine
 from toyos.debugger.app.panes.console import Console
-from toyos.debugger.app.panes.drawn import Line
+from toyos.debugger.app.panes.drawn import Line, Palette
 from toyos.debugger.app.panes.lines import Lines
 from toyos.debugger.app.panes.tabs import Buttons, Keys, Tabs
 from toyos.debugger.app.panes.timeline import TimelineBar
@@ -36,6 +37,7 @@ FIRST_HINT = "s steps, t runs to the next trap, S and T go back again; ? explain
 PLACEHOLDER = "press : and type a command as in gdb (b main, c, si, p a0, help)"
 TICK = 0.1  # seconds between two looks at a machine that runs
 QUIET = 0.15  # seconds that a step may take before the panes say that the machine runs
+RUNNING = "running"  # class of the panes while the machine runs
 RUNS = "the machine runs; Esc stops it"
 FAULT = "this is a fault in toyos itself, please report it"
 
@@ -104,6 +106,7 @@ class Debugger(App[int]):
         self.choice = Choice()
         self.busy = True  # the worker thread has the session
         self.since = 0  # position where the present command began
+        self._begun = 0.0  # when
         self.message = ""
         self.chosen = layout.Chosen()
         self.size_now = ""
@@ -112,6 +115,7 @@ class Debugger(App[int]):
         self.presenter: Presenter
 
     def compose(self) -> ComposeResult:
+        yield Palette()
         yield Line(id="title")
         yield Tabs(id="tabs")
         with Container(id="body"):
@@ -181,7 +185,7 @@ class Debugger(App[int]):
             self.say(RUNS if self.desk else "one moment: the machine is being made")
             return
         self.busy, self.since = True, self.desk.position
-        self.set_timer(QUIET, self._tick)
+        self._begun = monotonic()
         self._do(self.desk, label, job or (lambda desk: desk.execute(label)))
 
     def look(self) -> None:
@@ -205,7 +209,7 @@ class Debugger(App[int]):
         self.busy = False
         if not self.query("#output"):  # the user has left meanwhile
             return
-        self.set_class(False, "running")
+        self.query_one("#body").remove_class(RUNNING)
         if event.label:
             self.presenter.answer(event.label, event.reply)
             self.message = self.presenter.headline(event.reply)
@@ -224,9 +228,9 @@ class Debugger(App[int]):
 
     def _tick(self) -> None:
         """What moves while the machine runs."""
-        if self.desk is None or not self.busy or self.size_now == "":
+        if self.desk is None or not self.busy or monotonic() < self._begun + QUIET:
             return
-        self.set_class(True, "running")
+        self.query_one("#body").add_class(RUNNING)
         self.query_one("#status", Line).show(place.running(self.since, self.desk.position))
         self.query_one(Console).show(*self.desk.output())
 

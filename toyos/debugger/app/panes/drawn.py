@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from functools import cached_property
+from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -13,42 +14,47 @@ from textual.widget import Widget
 
 from toyos.debugger.app.text.rows import CUT, ROLES, Row
 
-STYLES = {"rows--cursor", *(f"rows--{role}" for role in ROLES)}
 
+class Palette(Widget):
+    """Is never seen: it has the style of every role of text, `rows--ROLE` in the style sheet, for all that draw rows.
+    (If each of them had its own, every change of a class would have all of them worked out anew.)"""
 
-class Drawn(Widget):
-    """A widget that draws rows; the style sheet gives each of their roles a style, `rows--ROLE`."""
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--cursor", *(f"rows--{role}" for role in ROLES)}
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = STYLES
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        self._role_styles: dict[str, Style] = {}
+    def __init__(self) -> None:
+        super().__init__()
+        self._styles: dict[str, Style] = {"": Style.null()}
 
     def notify_style_update(self) -> None:
-        self._role_styles.clear()  # another theme
+        self._styles = {"": Style.null()}  # another theme
         super().notify_style_update()
 
     def style_of(self, role: str) -> Style:
         """Role -> what the style sheet says of it, and no more; a see-through colour mixed with the background."""
-        if not role:
-            return Style.null()
-        if role not in self._role_styles:
+        if role not in self._styles:
             said = self.get_component_rich_style(f"rows--{role}", partial=True)
             mixed = self.get_component_rich_style(f"rows--{role}")
             color, ground = mixed.color if said.color else None, mixed.bgcolor if said.bgcolor else None
-            self._role_styles[role] = said + Style(color=color, bgcolor=ground)
-        return self._role_styles[role]
+            self._styles[role] = said + Style(color=color, bgcolor=ground)
+        return self._styles[role]
+
+
+class Drawn(Widget):
+    """A widget that draws rows."""
+
+    @cached_property
+    def palette(self) -> Palette:
+        return self.screen.query_one(Palette)
 
     def strip_of(self, row: Row, width: int, shifted: int = 0, under: str = "") -> Strip:
         """Row -> exactly `width` columns from column `shifted` on, with a sign where more follows. under: role under
         that of the row."""
-        base = self.rich_style + self.style_of(under) + self.style_of(row.role)
-        strip = Strip([Segment(span.text, base + self.style_of(span.role)) for span in row.spans])
+        base = self.rich_style + self.palette.style_of(under) + self.palette.style_of(row.role)
+        strip = Strip([Segment(span.text, base + self.palette.style_of(span.role)) for span in row.spans])
         cut = cell_len(row.text.rstrip()) - shifted > width
         strip = strip.crop_extend(shifted, shifted + width, base)
         if cut and width > 0:
-            strip = Strip.join([strip.crop(0, width - 1), Strip([Segment(CUT, base + self.style_of("dim"))])])
+            strip = Strip.join([strip.crop(0, width - 1), Strip([Segment(CUT, base + self.palette.style_of("dim"))])])
         return strip
 
 

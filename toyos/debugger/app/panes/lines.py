@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from toyos.debugger.app.panes.drawn import STYLES, Drawn
+from toyos.debugger.app.panes.drawn import Drawn
 from toyos.debugger.app.text.rows import Row
 
 SHIFT, SHIFT_MAX = 8, 400  # columns
@@ -25,7 +25,6 @@ class Lines(ScrollView, Drawn, can_focus=True):
     A row that is wider than the pane ends with a sign, and the left and right keys shift all rows.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = STYLES  # textual inherits them from the first base alone
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", show=False),
         Binding("down", "move(1)", show=False),
