@@ -80,13 +80,12 @@ class Shadow:
             found = "the kernel's calls differ"
         process = self.guest.inspector.current()
         calls = self.users.get(process.pcb) if process is not None else None
-        copying = any(frame.symbol.startswith("page_unshare") for frame in frames)  # the page is not filled yet
         allowed = [calls[::-1]] if calls is not None else []
         if process is not None and process.pcb == self._leaving:
             allowed.append(allowed[0][1:])  # the kernel may have gone back for it already
-        if calls is not None and not copying and _returns(frames, USER) not in allowed:
+        if calls is not None and _returns(frames, USER) not in allowed:
             found = "the process's calls differ"
-        if calls is not None and not copying and any(frame.note for frame in frames):
+        if calls is not None and any(frame.note for frame in frames):
             found = found or "there is a note"
         return f"{found} in {where}: {[(frame.symbol, frame.note) for frame in frames]}" if found else ""
 

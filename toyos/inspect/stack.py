@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from toyos.inspect import window_traps, windows
 from toyos.inspect.code import Code
+from toyos.inspect.copying import being_copied, reader
 from toyos.inspect.effects import IN_REGISTER, LOST, State
 from toyos.inspect.memory import WORD
 from vm.aout import Line
@@ -66,13 +67,14 @@ def backtrace(inspector: Inspector, process: Process | None) -> list[Frame]:
     """A process, or None for where the hart is -> its frames, the innermost first."""
     current = inspector.current()
     if process is not None and (current is None or process.pcb != current.pcb):
-        return _of_user(inspector, process, _saved(process), stored=True)
+        return _of_user(inspector, process, _saved(process))
     if not inspector.in_kernel:
-        return _of_user(inspector, current, _live(inspector), stored=False)
+        return _of_user(inspector, current, _live(inspector))
     frames = list(_of_kernel(inspector))
     kernel_root = inspector.layout.values["kernel_root"]
     if current is not None and current.space_root not in (0, kernel_root):
-        frames += _of_user(inspector, current, _trapped(inspector, current), stored=False)
+        copied = being_copied(inspector, [frame.symbol.partition("+")[0] for frame in frames])
+        frames += _of_user(inspector, current, _trapped(inspector, current), copied)
     return frames
 
 
@@ -158,8 +160,10 @@ def _of_kernel(inspector: Inspector) -> Iterator[Frame]:
             yield from chain.frames(_At(pc, sp, link))
 
 
-def _of_user(inspector: Inspector, process: Process | None, at: _At, stored: bool) -> list[Frame]:
-    """A process and its registers -> its frames. stored: it does not run."""
+def _of_user(
+    inspector: Inspector, process: Process | None, at: _At, copied: tuple[int, int] | None = None
+) -> list[Frame]:
+    """A process and its registers -> its frames. copied: a frame of it that is being filled, and from which one."""
     if process is None or process.space_root in (0, inspector.layout.values["kernel_root"]):
         return []
     table = inspector.symbols.program(process.program) if process.program else None
@@ -168,13 +172,10 @@ def _of_user(inspector: Inspector, process: Process | None, at: _At, stored: boo
         return [
             Frame(at.pc, at.sp, symbol, None, process, USER, f"{process.name}: its program's symbols are not known")
         ]
-    root = process.space_root
-
-    def read(address: int) -> int | None:
-        return inspector.memory.user_word(root, address)
-
     callers = windows.callers(inspector, process) if windows.has_windows(inspector) else ()
-    chain = _Chain(inspector, inspector.code(table), process, USER, read, callers)
+    chain = _Chain(
+        inspector, inspector.code(table), process, USER, reader(inspector, process.space_root, copied), callers
+    )
     return list(chain.frames(at))
 
 
