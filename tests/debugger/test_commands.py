@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -91,7 +93,17 @@ def test_what_makes_no_sense_is_answered_by_a_sentence(session: Session, line: s
         session.execute(line)
 
 
-NOT_TRIED = {"save", "record", "gcore", "core", "generate-core-file", "q", "quit", "exit"}  # leave files, or us
+NOT_TRIED = {
+    "save",
+    "record",
+    "gcore",
+    "core",
+    "generate-core-file",
+    "q",
+    "quit",
+    "exit",
+    "source",
+}  # leave files, or us
 WORDS = sorted({word for row in table().values() for word in (row.name, *row.short)} - NOT_TRIED)
 ARGUMENTS = st.lists(
     st.sampled_from(
@@ -232,7 +244,7 @@ def test_everything_can_be_looked_at_everywhere(mode: str, position: str) -> Non
         ok(session, "continue")
     for subject in SUBJECTS:
         session.execute(f"info {subject}")
-    for line in ("ps", "bt", "where", "list", "disas", "info registers", "info all-registers", "info csr",
+    for line in ("ps", "bt", "where", "here", "list", "disas", "info registers", "info all-registers", "info csr",
                  "info queues", "info timeline", "info traps", "info breakpoints", "x/3i $pc", "x/2xw $sp",
                  "p $pc"):  # fmt: skip
         if position == "start" and line == "x/2xw $sp":
@@ -285,3 +297,18 @@ def test_data_of_a_program_is_not_read_in_another(session: Session) -> None:
     assert "sum is data of fork_sum, and the current process runs init" in refused(session, "print sum")
     ok(session, "goto start")
     assert "no process runs" in refused(session, "print sum")
+
+
+def test_a_script_is_read_by_source(session: Session, tmp_path: Path) -> None:
+    script = tmp_path / "script.dbg"
+    script.write_text("# comment\necho now\nbreak fork\n\ncontinue\n")
+    reply = session.execute(f"source {script}")
+    assert (reply.failed, reply.moved, reply.lines[0]) == (False, True, "now")
+    assert session.where().symbol == "fork"
+    script.write_text("frob\nprint 1\n")
+    reply = session.execute(f"source {script}")
+    assert reply.failed
+    assert reply.lines[-1] == "$1 = 1"
+    script.write_text(f"source {script}\n")
+    assert "a script that reads another one" in refused(session, f"source {script}")
+    assert "No such file" in refused(session, f"source {tmp_path}/nosuch")

@@ -53,7 +53,7 @@ def test_strict_counts_what_could_not_be_done() -> None:
 
 
 def test_from_reset_and_arguments_and_the_shell() -> None:
-    done = debug("--from-reset", "--batch", "-", FORK_SUM, "--", "one", stdin="where\n")
+    done = debug("--from-reset", "--batch", "-", FORK_SUM, "--", "one", stdin="here\n")
     assert done.stdout.startswith("[0] machine, no process yet, _start")
     done = debug("--batch", "-", PROJECT / "programs/lectures/argv_envp.s", "--", "one two", stdin="continue\n")
     assert "one two" in done.stdout

@@ -246,7 +246,7 @@ def undisplay(session: Session, text: str) -> Iterator[str]:
 
 
 ROWS = (
-    Command("print", ("p", "inspect", "call"), "[/FORMAT] EXPRESSION", "the value of an expression\n"
+    Command("print", ("p", "inspect"), "[/FORMAT] EXPRESSION", "the value of an expression\n"
             "C's operators, $registers and $csrs, symbols, &symbol, *(type *)address, pcb(PID).FIELD.\n"
             "FORMAT: x hexadecimal, d, u, o, t binary, c character, a address, i instruction, s string.", print_),
     Command("x", (), "[/FORMAT] ADDRESS", "memory\n"

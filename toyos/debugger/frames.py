@@ -134,8 +134,9 @@ def disassemble(session: Session, text: str) -> Iterator[str]:
     yield f"... up to {end:#010x}"
 
 
-BACKTRACE = Command("backtrace", ("bt",), "[PID]", "procedures that wait for others, the user's below the kernel's",
-                    backtrace)  # fmt: skip
+BACKTRACE = Command(
+    "backtrace", ("bt", "where"), "[PID]", "procedures that wait for others, the user's below the kernel's", backtrace
+)
 ROWS = (
     BACKTRACE,
     Command("frame", ("f",), "[NUMBER]", "look at another one of them", frame_),

@@ -118,7 +118,8 @@ def pcb(session: Session, pid: int | None) -> Value:
     found = session.kernel.pcb_of(pid)
     if found is None:
         known = ", ".join(str(process.pid) for process in session.inspector.processes())
-        raise Refused(f"there is no process {pid} now; " + (f"there are: {known}" if known else "there is none yet"))
+        there = f"there are: {known}" if known else "there is none yet"
+        raise Refused(f"there is no process {pid} now; {there}; `catch state {pid}` stops when it is made")
     return Value(found, POINTER, pcb=True)
 
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 MAIN_CSRS = ("sstatus", "scause", "stval", "sepc", "stvec", "sscratch", "satp", "sie", "sip")
 
 
-def where(session: Session, text: str) -> Iterator[str]:
-    """where the machine stands."""
+def here(session: Session, text: str) -> Iterator[str]:
+    """here: where the machine stands."""
     if session.note:
         yield session.note
     yield from session.standing()
@@ -143,7 +143,7 @@ def info(session: Session, text: str) -> object:
 
 
 ROWS = (
-    Command("where-am-i", ("w", "where"), "", "where the machine stands, and why", where),
+    Command("here", ("w",), "", "where the machine stands, and why", here),
     Command("info", ("i", "inf"), "SUBJECT", "show something; `info` by itself lists the subjects",
             lambda session, text: info(session, text)),  # type: ignore[arg-type, return-value]
     *info_system.ROWS,

@@ -118,6 +118,22 @@ def help_(session: Session, text: str) -> Iterator[str]:
             yield f"  info {each.name + ' ' + each.usage:28} {each.summary}".rstrip()
 
 
+def source(session: Session, text: str) -> Reply:
+    """source FILE."""
+    lines = _path(text, "source").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    said: list[str] = []
+    failed = moved = False
+    for line in filter(str.strip, lines):
+        if line.split()[0] == "source":
+            raise Refused(f"{text}: a script that reads another one")
+        reply = session.execute(line)
+        said += reply.lines
+        failed, moved = failed or reply.failed, moved or reply.moved
+        if reply.leave:
+            return Reply(tuple(said), failed, moved, leave=True)
+    return Reply(tuple(said), failed, moved)
+
+
 def quit_(session: Session, text: str) -> Reply:
     """quit."""
     if text:
@@ -134,6 +150,8 @@ ROWS = (
     Command("gcore", ("core", "generate-core-file"), "[PID] FILE", "a core dump of a process", core),
     Command("check", (), "[on|off]", "stop where the kernel breaks one of its invariants (docs/checks.md)", check),
     Command("output", (), "", "what the guest has printed up to now", output),
+    Command("source", (), "FILE", "do the commands of a file", source),
+    Command("echo", (), "TEXT", "say it, for scripts", lambda session, text: [text]),
     Command("help", ("h", "?"), "[COMMAND]", "this list, or more about one", help_),
     Command("quit", ("q", "exit"), "", "leave", quit_),
 )  # fmt: skip
