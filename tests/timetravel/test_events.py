@@ -13,7 +13,7 @@ from vm.inputs import RECEIVE, WAIT, Input
 from vm.machine import Machine
 from vm.points import CodePoint, TrapPoint
 from vm.snapshot import capture, digest
-from vm.timetravel import Poke, Timeline
+from vm.timetravel import CLOSEST, Poke, Timeline
 
 EXTERNAL = 0x8000_0009  # the cause of a supervisor's external interrupt
 
@@ -57,6 +57,10 @@ SLEEPER = """
         li a1, 0x5555
         sw a1, 0(a0)
 2:      j 2b
+"""
+COUNTER = """
+1:      addi a0, a0, 1
+        j 1b
 """
 # Stores one half of `tohost` and never the other.
 HALF = """
@@ -131,12 +135,13 @@ def test_a_half_of_tohost_counts_at_the_same_position_however_one_gets_there() -
     plain = made(False)
     assert plain.run(10_000).reason == "halt"
     end = plain.started
-    timeline = Timeline(made(True))
+    timeline = Timeline(made(True), spacing=4)
     for _ in range(end - 1):
         assert timeline.step().reason == "limit"
     assert (timeline.step().status, timeline.now) == (5, end)
-    timeline.goto(10)
-    assert (timeline.goto(end).status, timeline.now) == (5, end)
+    for position in (10, end - 3, end - 9):
+        timeline.goto(position)
+        assert (timeline.goto(end).status, timeline.now) == (5, end), "also from a snapshot after the store"
     assert state(timeline.machine) == state(plain)
 
 
@@ -187,6 +192,25 @@ def test_the_interrupt_that_input_causes_is_met_from_both_sides(mode: str) -> No
         assert timeline.find_last([TrapPoint()], before=typed + 1)[0].at == typed
     timeline.goto(typed - 1)
     assert (timeline.run().reason, timeline.now, state(timeline.machine)) == ("hit", typed, taken)
+
+
+def test_input_where_other_input_was_to_come_takes_its_place() -> None:
+    timeline = Timeline(bare(COUNTER))
+    here = 1000
+    timeline.step(here)
+    timeline.receive(b"first")
+    timeline.step(2 * CLOSEST)
+    timeline.goto(here + CLOSEST)  # which leaves a snapshot on the way, at that position or behind it
+    timeline.goto(here + 1)
+    timeline.observer.add(CodePoint(RAM_BASE))
+    assert (timeline.reverse_run().reason, timeline.now) == ("hit", here)
+    assert timeline.machine.uart.waiting == 0, "where a point is met, the input has not come yet"
+    timeline.receive(b"other")
+    timeline.step(50)
+    for position in (here - 1, here, here + 50):
+        timeline.goto(position)
+        alone = simply(bare(COUNTER, observed=False), [Input(here, RECEIVE, b"other")], [position])
+        assert state(timeline.machine) == alone[position]
 
 
 def test_pokes_belong_to_the_run(mode: str) -> None:
