@@ -1,19 +1,19 @@
 """What gdb has told the machine to do (step, go on, go back) -> done in slices, so that Ctrl-C and keys are heard.
 
-Backwards, gdb expects the machine before what it stopped for: at a breakpoint as forwards, but at a watchpoint before
-the instruction that wrote, when the old value is still there.
+For RISC-V gdb expects that a watchpoint stops before the access; it makes the step over it itself, with no points in
+place, and looks whether the value has changed. So that is where it finds the machine: forwards before the instruction,
+backwards behind it.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from vm.observe import HIT, Outcome
-from vm.points import CHANGE, CodePoint, DataPoint, Hit
+from vm.points import CodePoint, DataPoint, Hit
 from vm.timetravel import BEGIN, IDLE, INTERRUPTED, LIMIT
-from vm.translation import Untranslated, current_root, read_virtual
 
 if TYPE_CHECKING:
     from vm.gdb_points import Points
@@ -95,56 +95,54 @@ class Runner:
         if outcome.reason in GOES_ON:
             return None
         if outcome.reason != LIMIT:
-            return outcome
+            return self._before_access(outcome)
         factor = min(max(SLICE_SECONDS / max(seconds, 1e-6), 0.5), 2.0)
         self._slice = int(min(max(self._slice * factor, SHORTEST), LONGEST))
         return None
+
+    def _before_access(self, outcome: Outcome) -> Outcome:
+        """A stop forwards -> the same; at a watchpoint, one instruction back."""
+        accesses = _accesses(outcome.hits)
+        if not accesses:
+            return outcome
+        self._timeline.goto(accesses[0].at - 1)
+        return Outcome(HIT, accesses)
 
     def _step(self) -> Outcome | None:
         begun = time.perf_counter()
         while time.perf_counter() - begun < SLICE_SECONDS:
             if self._left() <= 0:
                 return Outcome(LIMIT)
-            outcome = self._timeline.step()
+            outcome = self._timeline.run(1) if self._points.data else self._timeline.step()
             if outcome.reason in GOES_ON:
                 return None
-            if outcome.reason != LIMIT:
-                return outcome
-            if not self._low <= self._timeline.machine.pc < self._high:
+            if outcome.reason not in (LIMIT, HIT) or _accesses(outcome.hits):
+                return self._before_access(outcome)
+            if not self._low <= self._timeline.machine.pc < self._high or outcome.hits:
                 return STEPPED
         return None
 
     def _step_back(self) -> Outcome | None:
-        before = self._watched()
+        now = self._timeline.now
         outcome = self._timeline.reverse_step()
+        if outcome.reason == LIMIT and self._points.data:
+            accesses = _accesses(self._timeline.run(1).hits)
+            if accesses:
+                return Outcome(HIT, accesses)
+            outcome = self._timeline.goto(now - 1)
         if outcome.reason != LIMIT:
             return None if outcome.reason == INTERRUPTED else outcome
-        after = self._watched()
-        hits = [Hit(point, self._timeline.now) for point in before if before[point] != after.get(point)]
-        return Outcome(HIT, tuple(hits)) if hits else STEPPED
-
-    def _watched(self) -> dict[DataPoint, bytes]:
-        """-> what stands now where changes are watched for."""
-        machine, found = self._timeline.machine, {}
-        for point in self._points.data:
-            if point.kind == CHANGE:
-                try:
-                    found[point] = read_virtual(machine, point.address, point.size, current_root(machine))
-                except Untranslated:
-                    continue
-        return found
+        return STEPPED
 
     def _run_back(self) -> Outcome | None:
-        now = self._timeline.now
-        hits = self._last_hits(now)
+        hits = self._last_hits(self._timeline.now)
         if not hits and self._timeline.interrupted():
             return None
         if not hits:
             self._timeline.goto(self._timeline.start)
             return Outcome(BEGIN)
-        breaks = tuple(hit for hit in hits if isinstance(hit.point, CodePoint))
-        outcome = self._timeline.goto(hits[0].at if breaks else hits[0].at - 1)
-        return None if outcome.reason == INTERRUPTED else Outcome(HIT, breaks or hits)
+        outcome = self._timeline.goto(hits[0].at)
+        return None if outcome.reason == INTERRUPTED else Outcome(HIT, hits)
 
     def _last_hits(self, now: int) -> tuple[Hit, ...]:
         """-> the hits of the position that going back from `now` comes to first: a breakpoint before now, or an access
@@ -153,8 +151,13 @@ class Runner:
         if self._points.data:
             hits = self._timeline.find_last(points, now + 1, accept)
             if hits and hits[0].at < now:
-                return hits
-            accesses = tuple(hit for hit in hits if isinstance(hit.point, DataPoint))
+                return tuple(hit for hit in hits if isinstance(hit.point, CodePoint)) or hits
+            accesses = _accesses(hits)
             if accesses:
                 return accesses
         return self._timeline.find_last(points, now, accept) if points else ()
+
+
+def _accesses(hits: Iterable[Hit]) -> tuple[Hit, ...]:
+    """-> those of watchpoints."""
+    return tuple(hit for hit in hits if isinstance(hit.point, DataPoint))

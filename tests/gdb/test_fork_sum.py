@@ -46,7 +46,7 @@ def walk(request: pytest.FixtureRequest) -> Session:
         monitor pcb 2
         monitor queues
         monitor checkpoint
-        p/x *(int*)$a0
+        p (int)$a0
         delete
         break resume
         continue
@@ -121,7 +121,7 @@ def watched() -> Session:
         break sys_clone
         continue
         delete
-        watch *(int*)&ready_queue
+        watch ready_queue
         continue
         continue
         info registers pc
@@ -129,10 +129,10 @@ def watched() -> Session:
         reverse-continue
         info registers pc
         delete
-        rwatch *(int*)&dispatch_wanted
+        rwatch dispatch_wanted
         continue
         delete
-        awatch *(int*)&current
+        awatch current
         reverse-continue
         delete
         hbreak trap
@@ -194,6 +194,30 @@ def test_a_system_call_is_stepped_over(mode: str) -> None:
     assert re.search(r"^17\s+syscall SYS_clone$", gdb["next 4"], re.M) and re.search(r"^18\s+j ", gdb["next"], re.M)
     assert '"hart" (user, pid 2 fork_sum)' in gdb["info threads"] and '"pid 3 fork_sum"' in gdb["info threads"]
     assert "hit Breakpoint 1, fork ()" in gdb["reverse-continue"]
+
+
+def test_who_wrote_a_variable() -> None:
+    """Forwards gdb stands behind the store, backwards before it."""
+    gdb = debug(
+        ["run", FORK_SUM],
+        """
+        break fork
+        continue
+        finish
+        monitor only all
+        watch sum
+        continue
+        x/i $pc - 4
+        reverse-continue
+        x/i $pc
+        p before
+        kill
+        """,
+    )
+    assert "Value returned is $1 = 3" in gdb["finish"], "by the convention for results"
+    assert "New value = 5050" in gdb["continue#2"] and "sw\tt0,0(t1)" in gdb["x/i $pc - 4"]
+    assert "New value = 0" in gdb["reverse-continue"] and "sw\tt0,0(t1)" in gdb["x/i $pc"]
+    assert gdb["p before"].strip() == '$2 = "before fork: one process"'
 
 
 def test_registers_and_windows_of_a_window_machine() -> None:

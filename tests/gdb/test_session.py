@@ -127,27 +127,43 @@ def test_breakpoints_stop_forwards_and_backwards() -> None:
     assert b"replaylog:begin;" in gdb.ask("bs")
 
 
-def test_watchpoints_stop_behind_the_access_forwards_and_before_it_backwards() -> None:
+def over(gdb: Debugged, point: str, packet: str) -> None:
+    """What gdb does after a stop at a watchpoint: it takes it away, and makes the step itself."""
+    before = gdb.timeline.now
+    assert gdb.ask(f"z{point}") == b"OK" and gdb.ask(packet).startswith(TRAP) and gdb.ask(f"Z{point}") == b"OK"
+    assert abs(gdb.timeline.now - before) == 1
+
+
+def test_watchpoints_stop_before_the_access_and_going_back_behind_it() -> None:
     gdb, symbols = debugged()
     at = symbols["counter"]
+    point, watch = f"2,{at:x},4", f";watch:{at:x};".encode()
 
     def counter() -> int:
         return int.from_bytes(gdb.machine.read(at, 4), "little")
 
-    assert gdb.ask(f"Z2,{at:x},4") == b"OK"
-    seen = []
-    for _ in range(3):
-        assert f"watch:{at:x};".encode() in gdb.ask("c")
-        seen.append(counter())
-    assert seen == [1, 2, 3]
-    assert f";watch:{at:x};".encode() in gdb.ask("bc") and counter() == 2, "the write is undone"
-    assert f";watch:{at:x};".encode() in gdb.ask("bc") and counter() == 1
-    assert f";watch:{at:x};".encode() in gdb.ask("c") and counter() == 2
-    assert f";watch:{at:x};".encode() in gdb.ask("bs") and counter() == 1, "a single step back undoes it, too"
-    assert b"watch" not in gdb.ask("bs")
-    assert gdb.ask(f"z2,{at:x},4") == b"OK" and gdb.ask(f"Z3,{symbols['quiet']:x},4") == b"OK"
-    assert f"rwatch:{symbols['quiet']:x};".encode() in gdb.ask("c")
-    assert gdb.ask(f"z3,{symbols['quiet']:x},4") == b"OK" and gdb.ask(f"Z4,{at + 1:x},1") == b"OK"
+    assert gdb.ask(f"Z{point}") == b"OK"
+    for number in range(3):
+        assert watch in gdb.ask("c") and counter() == number
+        assert watch in gdb.ask("vCont;s") and counter() == number, "the watchpoint is there still"
+        over(gdb, point, "s")
+        assert counter() == number + 1
+    for number in range(3, 1, -1):
+        assert watch in gdb.ask("bc") and counter() == number
+        assert watch in gdb.ask("bs") and counter() == number, "as forwards"
+        over(gdb, point, "bs")
+        assert counter() == number - 1
+    assert b"watch" not in gdb.ask("bs") and b"watch" not in gdb.ask("s")
+    over(gdb, point, "s")
+    assert b"watch" not in gdb.ask("s"), "what does not write does not stop"
+
+
+def test_reads_and_accesses_stop() -> None:
+    gdb, symbols = debugged()
+    at, quiet = symbols["counter"], symbols["quiet"]
+    assert gdb.ask(f"Z3,{quiet:x},4") == b"OK" and f"rwatch:{quiet:x};".encode() in gdb.ask("c")
+    over(gdb, f"3,{quiet:x},4", "s")
+    assert gdb.ask(f"z3,{quiet:x},4") == b"OK" and gdb.ask(f"Z4,{at + 1:x},1") == b"OK"
     assert f"awatch:{at + 1:x};".encode() in gdb.ask("c"), "the watched byte of the word"
 
 
@@ -155,11 +171,23 @@ def test_a_breakpoint_and_a_watchpoint_going_back() -> None:
     """The nearest of both; and an access by the very last instruction is not forgotten."""
     gdb, symbols = debugged()
     beat, at = symbols["beat"], symbols["counter"]
-    gdb.ask(f"Z0,{beat:x},4"), gdb.ask(f"Z2,{at:x},4")
-    forwards = [gdb.timeline.now for _ in range(6) if gdb.ask("c").startswith(TRAP)]
-    backwards = [gdb.timeline.now for _ in range(6) if gdb.ask("bc").startswith(TRAP)]
-    written = forwards[1::2]  # behind each write; backwards it is met before
-    assert backwards == [written[2] - 1, forwards[4], written[1] - 1, forwards[2], written[0] - 1, forwards[0]]
+    point = f"2,{at:x},4"
+    gdb.ask(f"Z0,{beat:x},4"), gdb.ask(f"Z{point}")
+    forwards = []
+    for _ in range(3):
+        assert b"watch" not in gdb.ask("c")
+        forwards.append(gdb.timeline.now)
+        assert b"watch" in gdb.ask("c")
+        over(gdb, point, "s")
+        forwards.append(gdb.timeline.now)
+    backwards = []
+    for _ in range(3):
+        assert b"watch" in gdb.ask("bc")
+        backwards.append(gdb.timeline.now)
+        over(gdb, point, "bs")
+        assert b"watch" not in gdb.ask("bc")
+        backwards.append(gdb.timeline.now)
+    assert backwards == forwards[::-1]
 
 
 def test_points_that_cannot_be() -> None:

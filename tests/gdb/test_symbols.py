@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+from elftools.dwarf.compileunit import CompileUnit
+from elftools.dwarf.die import DIE
 from elftools.elf.elffile import ELFFile
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,11 +38,31 @@ def lines(elf: ELFFile) -> Mapping[int, tuple[str, int]]:
     return found
 
 
+def children(unit: CompileUnit, tag: str) -> Iterator[DIE]:
+    """-> the entries of this kind."""
+    return (entry for entry in unit.get_top_DIE().iter_children() if entry.tag == tag)
+
+
+def variables(elf: ELFFile) -> Mapping[str, str]:
+    """-> name -> type, as gdb would write it."""
+    found = {}
+    for unit in elf.get_dwarf_info().iter_CUs():
+        for entry in children(unit, "DW_TAG_variable"):
+            kind = entry.get_DIE_from_attribute("DW_AT_type")
+            size = ""
+            if kind.tag == "DW_TAG_array_type":
+                size = f" [{next(kind.iter_children()).attributes['DW_AT_count'].value}]"
+                kind = kind.get_DIE_from_attribute("DW_AT_type")
+            name, base = (each.attributes["DW_AT_name"].value.decode() for each in (entry, kind))
+            found[name] = base + size
+    return found
+
+
 def procedures(elf: ELFFile) -> Mapping[str, tuple[int, int, list[str]]]:
     """-> name -> (first address, size, labels inside)."""
     found = {}
     for unit in elf.get_dwarf_info().iter_CUs():
-        for entry in unit.get_top_DIE().iter_children():
+        for entry in children(unit, "DW_TAG_subprogram"):
             labels = [each.attributes["DW_AT_name"].value.decode() for each in entry.iter_children()]
             about = entry.attributes
             name = about["DW_AT_name"].value.decode()
@@ -95,6 +117,28 @@ table:  .word   1, 2, 3
     assert named["inner"][1] == 4, "it ends where the table begins"
     kinds = {each.name: each["st_info"]["type"] for each in elf.get_section_by_name(".symtab").iter_symbols()}
     assert kinds["table"] == "STT_OBJECT" and kinds["inner"] == "STT_FUNC" and "loop" not in kinds
+
+
+def test_data_are_words_texts_or_bytes() -> None:
+    source = """
+        .globl  _start
+_start: ret
+        .rodata
+title:  .asciz  "two\\nlines"
+        .data
+word:   .word   3
+many:   .word   1, 2, 3, 4
+byte:   .byte   7
+odd:    .byte   1
+        .bss
+        .balign 4
+later:  .space  100
+end:
+    """
+    found = variables(read([Table(program(source), "program")]))
+    assert {name: kind for name, kind in found.items() if not name.startswith("_")} == {
+        "title": "char [10]", "word": "int", "many": "int", "byte": "char", "odd": "char", "later": "int",
+    }  # fmt: skip
 
 
 def test_a_program_without_lines_has_symbols_all_the_same() -> None:

@@ -1,7 +1,8 @@
 """Lines and procedures of linked programs -> DWARF sections, so that gdb shows the source of what runs.
 
 Source: DWARF Debugging Information Format, version 4, sections 2.17, 3.1, 3.3 (entries), 6.2 (line numbers), 7.5 and
-7.6 (encoding). Of all that a debugger can be told, this is what assembly has: files, lines, procedures and labels.
+7.6 (encoding). Of all that a debugger can be told, this is what assembly has: files, lines, procedures and labels. Data
+are words or texts, and every procedure has a word for its result, so that gdb can show both without being told how.
 """
 
 from __future__ import annotations
@@ -16,11 +17,16 @@ PRODUCER = "toyos as"
 
 # ---- entries: abbreviation number -> tag, whether it has children, attributes with their forms (section 7.5) ---------
 TAG_COMPILE_UNIT, TAG_SUBPROGRAM, TAG_LABEL = 0x11, 0x2E, 0x0A
+TAG_VARIABLE, TAG_BASE_TYPE, TAG_ARRAY_TYPE, TAG_SUBRANGE_TYPE = 0x34, 0x24, 0x01, 0x21
 NAME, STMT_LIST, LOW_PC, HIGH_PC, LANGUAGE_OF, COMP_DIR, PRODUCER_OF, EXTERNAL, DECL_FILE, DECL_LINE = (
     0x03, 0x10, 0x11, 0x12, 0x13, 0x1B, 0x25, 0x3F, 0x3A, 0x3B,
 )  # fmt: skip
-ADDR, DATA2, DATA4, STRING, FLAG, UDATA, SEC_OFFSET = 0x01, 0x05, 0x06, 0x08, 0x0C, 0x0F, 0x17
-UNIT, PROCEDURE, LABEL = 1, 2, 3
+LOCATION, BYTE_SIZE, COUNT, ENCODING, TYPE = 0x02, 0x0B, 0x37, 0x3E, 0x49
+ADDR, DATA2, DATA4, STRING, DATA1, FLAG, UDATA, REF4, SEC_OFFSET, EXPRLOC = (
+    0x01, 0x05, 0x06, 0x08, 0x0B, 0x0C, 0x0F, 0x13, 0x17, 0x18,
+)  # fmt: skip
+OP_ADDR = 0x03
+UNIT, PROCEDURE, LABEL, VARIABLE, BASE, ARRAY, RANGE = range(1, 8)
 ABBREVIATIONS = {
     UNIT: (TAG_COMPILE_UNIT, True, (
         (PRODUCER_OF, STRING), (LANGUAGE_OF, DATA2), (NAME, STRING), (COMP_DIR, STRING), (STMT_LIST, SEC_OFFSET),
@@ -28,9 +34,17 @@ ABBREVIATIONS = {
     )),
     PROCEDURE: (TAG_SUBPROGRAM, True, (
         (NAME, STRING), (EXTERNAL, FLAG), (DECL_FILE, UDATA), (DECL_LINE, UDATA), (LOW_PC, ADDR), (HIGH_PC, DATA4),
+        (TYPE, REF4),
     )),
     LABEL: (TAG_LABEL, False, ((NAME, STRING), (LOW_PC, ADDR))),
+    VARIABLE: (TAG_VARIABLE, False, ((NAME, STRING), (TYPE, REF4), (EXTERNAL, FLAG), (LOCATION, EXPRLOC))),
+    BASE: (TAG_BASE_TYPE, False, ((NAME, STRING), (ENCODING, DATA1), (BYTE_SIZE, DATA1))),
+    ARRAY: (TAG_ARRAY_TYPE, True, ((TYPE, REF4),)),
+    RANGE: (TAG_SUBRANGE_TYPE, False, ((TYPE, REF4), (COUNT, UDATA))),
 }  # fmt: skip
+
+WORD, CHARACTER = "int", "char"
+BASE_TYPES = {WORD: (5, 4), CHARACTER: (6, 1)}  # DW_ATE_signed, DW_ATE_signed_char; bytes
 
 # ---- line number programs (section 6.2.5) ----------------------------------------------------------------------------
 COPY, ADVANCE_PC, ADVANCE_LINE, SET_FILE = 1, 2, 3, 4
@@ -62,6 +76,16 @@ class Procedure(NamedTuple):
     labels: tuple[Label, ...]
 
 
+class Variable(NamedTuple):
+    """So many elements (WORD or CHARACTER) from an address on."""
+
+    name: str
+    address: int
+    external: bool
+    element: str
+    elements: int
+
+
 class Unit(NamedTuple):
     """What was linked into one text. rows: by address."""
 
@@ -71,6 +95,7 @@ class Unit(NamedTuple):
     high: int
     rows: Sequence[Row]
     procedures: Sequence[Procedure]
+    variables: Sequence[Variable] = ()
 
 
 def sections(units: Sequence[Unit]) -> dict[str, bytes]:
@@ -117,6 +142,8 @@ def _abbreviations() -> bytes:
 _ENCODERS = {
     ADDR: struct.Struct("<I").pack, DATA4: struct.Struct("<I").pack, SEC_OFFSET: struct.Struct("<I").pack,
     DATA2: struct.Struct("<H").pack, FLAG: struct.Struct("<B").pack, UDATA: uleb, STRING: _string,
+    DATA1: struct.Struct("<B").pack, REF4: struct.Struct("<I").pack,
+    EXPRLOC: lambda address: uleb(1 + ADDRESS_SIZE) + struct.pack("<BI", OP_ADDR, address),  # a place, nothing else
 }  # fmt: skip
 
 
@@ -126,22 +153,35 @@ def _entry(number: int, *values: object) -> bytes:
     return uleb(number) + b"".join(encoded)
 
 
+HEAD = struct.Struct("<IHIB")  # length of what follows, version, offset of the abbreviations, bytes of an address
+
+
 def _unit(unit: Unit, files: dict[str, int], line_offset: int) -> bytes:
     entries = bytearray(
         _entry(UNIT, PRODUCER, LANGUAGE, unit.name, unit.folder, line_offset, unit.low, unit.high - unit.low)
     )
+    types: dict[tuple[str, int], int] = {}  # element and count -> where the type is, from the unit's beginning
+    for name, (encoding, size) in BASE_TYPES.items():
+        types[name, 1] = HEAD.size + len(entries)
+        entries += _entry(BASE, name, encoding, size)
+    for kind in dict.fromkeys((each.element, each.elements) for each in unit.variables):
+        if kind not in types:
+            types[kind] = HEAD.size + len(entries)
+            entries += _entry(ARRAY, types[kind[0], 1]) + _entry(RANGE, types[WORD, 1], kind[1]) + b"\0"
+    for each in unit.variables:
+        entries += _entry(VARIABLE, each.name, types[each.element, each.elements], each.external, each.address)
     first = {row.address: row for row in unit.rows}
     for procedure in unit.procedures:
         row = first.get(procedure.low)
         file, number = (files[row.file], row.line) if row else (0, 0)
         size = procedure.high - procedure.low
-        entries += _entry(PROCEDURE, procedure.name, procedure.external, file, number, procedure.low, size)
+        result = types[WORD, 1]
+        entries += _entry(PROCEDURE, procedure.name, procedure.external, file, number, procedure.low, size, result)
         for label in procedure.labels:
             entries += _entry(LABEL, label.name, label.address)
         entries += b"\0"
     entries += b"\0"
-    head = struct.pack("<HIB", VERSION, 0, ADDRESS_SIZE)
-    return struct.pack("<I", len(head) + len(entries)) + head + bytes(entries)
+    return HEAD.pack(HEAD.size - 4 + len(entries), VERSION, 0, ADDRESS_SIZE) + bytes(entries)
 
 
 def _line_program(unit: Unit, files: dict[str, int]) -> bytes:

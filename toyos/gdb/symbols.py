@@ -9,7 +9,7 @@ from pathlib import Path
 
 from toyos.build import PROJECT
 from toyos.gdb import elf, frames
-from toyos.gdb.dwarf import Label, Procedure, Row, Unit, sections
+from toyos.gdb.dwarf import CHARACTER, WORD, Label, Procedure, Row, Unit, Variable, sections
 from toyos.gdb.frames import Kernel
 from toyos.symbols import Table
 from vm import aout
@@ -19,6 +19,7 @@ from vm.isa import codec
 CODE, DATA = "$x", "$d"  # symbols that say what text holds from there on
 UPPER_SHIFT = 12  # of auipc's operand
 ADDRESSES = (1 << 32) - 1
+WORD_BYTES = 4
 LINK = 1  # register of the return address: who jumps and sets it calls
 
 
@@ -34,7 +35,17 @@ def programs(tables: Sequence[Table], kernel: Kernel | None = None) -> bytes:
         parts += _sections(table.object, suffix)
         symbols += _symbols(table.object, text, suffix)
         codes += [frames.Code(each, text.has_window(each), text.returns(each)) for each in text.procedures]
-        units.append(Unit(table.title, str(PROJECT), table.start, table.text_end, text.rows, text.procedures))
+        units.append(
+            Unit(
+                table.title,
+                str(PROJECT),
+                table.start,
+                table.text_end,
+                text.rows,
+                text.procedures,
+                list(variables(table.object, text)),
+            )
+        )
     debug = [elf.Section(name, content) for name, content in sections(units).items()]
     debug.append(elf.Section(".debug_frame", frames.section(codes, kernel)))
     return elf.executable([*parts, *debug], symbols, tables[0].object.entry)
@@ -100,6 +111,34 @@ class Text:
             yield Procedure(
                 name, low, min(data, default=high), external, tuple(Label(label, at) for at, _, label in inside)
             )
+
+
+def variables(obj: aout.Object, text: Text) -> Iterator[Variable]:
+    """-> the data: texts, up to what comes next, words, or else bytes. How many there are nobody has said."""
+    starts = {"text": obj.text_address, "data": obj.data_address, "bss": obj.data_address + len(obj.data)}
+    contents = {"text": obj.text, "data": obj.data, "bss": bytes(obj.bss)}
+    for section, start in starts.items():
+        content = contents[section]
+        places = [each for each in obj.symbols if each.section == section]
+        bounds = sorted({*(each.value for each in places), start + len(content)})
+        for symbol in places:
+            if symbol.name.startswith("$") or section == "text" and text.is_code(symbol.value):
+                continue
+            end = bounds[bisect_right(bounds, symbol.value)] if symbol.value < bounds[-1] else symbol.value
+            data = content[symbol.value - start : end - start]
+            if _is_text(data):
+                yield Variable(
+                    symbol.name, symbol.value, symbol.binding != "local", CHARACTER, len(data.rstrip(b"\0")) + 1
+                )
+            elif data:
+                aligned = len(data) >= WORD_BYTES and not symbol.value % WORD_BYTES
+                yield Variable(symbol.name, symbol.value, symbol.binding != "local", WORD if aligned else CHARACTER, 1)
+
+
+def _is_text(data: bytes) -> bool:
+    """-> whether bytes look like a text, with the NUL at its end."""
+    letters = data.rstrip(b"\0")
+    return 0 < len(letters) < len(data) and all(32 <= letter < 127 or letter in b"\t\n\r\x1b" for letter in letters)
 
 
 def _path(file: str) -> str:
