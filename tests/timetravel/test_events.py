@@ -14,6 +14,7 @@ from vm.machine import Machine
 from vm.points import CodePoint, TrapPoint
 from vm.snapshot import capture, digest
 from vm.timetravel import CLOSEST, Poke, Timeline
+from vm.timetravel import SPACING as SPACING_OF_LONG_RUNS
 
 EXTERNAL = 0x8000_0009  # the cause of a supervisor's external interrupt
 
@@ -211,6 +212,25 @@ def test_input_where_other_input_was_to_come_takes_its_place() -> None:
         timeline.goto(position)
         alone = simply(bare(COUNTER, observed=False), [Input(here, RECEIVE, b"other")], [position])
         assert state(timeline.machine) == alone[position]
+
+
+def test_a_step_back_runs_only_a_little_forwards_however_long_the_run_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    timeline = Timeline(bare(COUNTER))
+    timeline.run(100_000_000)
+    assert (timeline.now, len(timeline.snapshots)) == (100_000_000, 100_000_000 // SPACING_OF_LONG_RUNS + 1)
+    forward: list[int] = []
+    run = timeline.machine.run
+    monkeypatch.setattr(timeline.machine, "run", lambda count: (forward.append(count), run(count))[1])
+    timeline.reverse_step()
+    assert sum(forward) < SPACING_OF_LONG_RUNS
+    for _ in range(300):
+        forward.clear()
+        timeline.reverse_step()
+        assert sum(forward) <= CLOSEST
+    forward.clear()
+    timeline.reverse_step(50_000_000)
+    assert sum(forward) < SPACING_OF_LONG_RUNS
+    assert timeline.memory < timeline.budget // 100
 
 
 def test_pokes_belong_to_the_run(mode: str) -> None:

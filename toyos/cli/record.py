@@ -45,6 +45,7 @@ def main(
     Example:
       toyos record programs/lectures/fork_sum.s
       toyos record -o answer.rec quiz.s -- easy
+      toyos record -o session.rec
     """
     size = ram_size(ram)
     choice = choice_of(mode, variant, nwin, nproc, quantum, partitions)
@@ -78,8 +79,9 @@ def main(
     finally:
         recording = recorder.recording(about(shlex.join(command), parts, own), whole)
         write(path, recording)
+        inputs = len(recording.log)
         print(
-            f"toyos record: {recording.end - recording.start.at} instructions, {len(recording.log)} inputs, "
+            f"toyos record: {recording.end - recording.start.at} instructions, {inputs} input{'s' * (inputs != 1)}, "
             f"{path.stat().st_size} bytes in {path}",
             file=sys.stderr,
         )
