@@ -19,7 +19,9 @@ DOCUMENTED = Path("docs/debugger.svg")
 
 
 @pytest.mark.parametrize(
-    ("mode", "size", "light"), [("risc", SMALL, False), ("window", LARGE, True), ("cisc", SMALL, True)]
+    ("mode", "size", "light"),
+    [("risc", SMALL, False), ("window", LARGE, True), ("cisc", SMALL, True)],
+    ids=["risc-small-dark", "window-large-light", "cisc-small-light"],
 )
 def test_in_the_middle_of_a_run(snap_compare, mode, size, light):
     async def story(pilot) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stderr
+from io import StringIO
 from threading import Lock
 from time import monotonic
 from typing import ClassVar
@@ -79,9 +81,11 @@ class Debugger(App[int]):
     ]
 
     class Opened(Message):
-        def __init__(self, desk: Desk, view: View) -> None:
+        """The session has been made; said: what was odd about it."""
+
+        def __init__(self, desk: Desk, view: View, said: str) -> None:
             super().__init__()
-            self.desk, self.view = desk, view
+            self.desk, self.view, self.said = desk, view, said
 
     class Failed(Message):
         """The session could not be made."""
@@ -157,13 +161,15 @@ class Debugger(App[int]):
     # ---- the worker thread -------------------------------------------------------------------------------------------
     @work(thread=True, exit_on_error=False)
     def _make(self) -> None:
+        said = StringIO()  # what the assembler prints would be lost behind the screen
         try:
-            desk = self._open()
+            with redirect_stderr(said):
+                desk = self._open()
             view = desk.view(self.choice, None)
         except Exception as error:  # whatever it is, the user reads a sentence after the screen is gone
-            self.post_message(self.Failed(str(error) or type(error).__name__))
+            self.post_message(self.Failed(f"{said.getvalue()}{error or type(error).__name__}"))
             return
-        self.post_message(self.Opened(desk, view))
+        self.post_message(self.Opened(desk, view, said.getvalue()))
 
     @work(thread=True, exit_on_error=False)
     def _do(self, desk: Desk, label: str, job: Job) -> None:
@@ -195,6 +201,8 @@ class Debugger(App[int]):
     def on_debugger_opened(self, event: Opened) -> None:
         self.desk, self.busy = event.desk, False
         self.message = FIRST_HINT
+        if event.said:
+            self.presenter.answer("", Reply(tuple(event.said.splitlines())))
         self._show(event.view)
 
     def on_debugger_failed(self, event: Failed) -> None:

@@ -71,7 +71,8 @@ class Presenter:
     def answer(self, line: str, reply: Reply) -> None:
         """Adds a command and what the session said to the pane of answers."""
         role = "bad" if reply.failed else ""
-        self.answers.append(row(("(toyos) ", "dim"), (line, "name")))
+        if line:
+            self.answers.append(row(("(toyos) ", "dim"), (line, "name")))
         self.answers += [row((text.expandtabs(), role)) for text in reply.lines]
         del self.answers[:-ANSWERS]
         self._pane("output").show_rows(self.answers, cursor=len(self.answers) - 1)
