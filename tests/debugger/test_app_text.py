@@ -11,7 +11,18 @@ from toyos.debugger.app.keys import MOVES, bottom, hints
 from toyos.debugger.app.text import code, kernel, state, timeline, windows
 from toyos.debugger.app.text.console import console_rows
 from toyos.debugger.app.text.rows import fit
-from toyos.debugger.app.view import Event, Frame, Instruction, Memory, PcbField, Process, Register, Source, Window
+from toyos.debugger.app.view import (
+    Event,
+    Frame,
+    Instruction,
+    Memory,
+    PcbField,
+    Positions,
+    Process,
+    Register,
+    Source,
+    Window,
+)
 from toyos.debugger.app.web import welcome
 
 
@@ -109,7 +120,7 @@ def test_log_of_traps_shows_what_is_behind_the_present_as_later():
     rows, last = kernel.event_rows(events, 5_005)
     assert rows[last].key == 5_000 and rows[last].role == "" and rows[last + 2].role == "later"
     assert rows[last + 1].text.split() == ["saved", "pc", "00000010"]
-    assert len(rows) == 2 * kernel.AROUND + 1
+    assert len(rows) == len(events) + 1
     rows, last = kernel.event_rows(events, -1)
     assert last == 0 and rows[0].role == rows[1].role == "later"
     assert "no trap" in kernel.event_rows([], 0)[0][0].text
@@ -117,8 +128,7 @@ def test_log_of_traps_shows_what_is_behind_the_present_as_later():
 
 # ---- timeline --------------------------------------------------------------------------------------------------------
 RUN = timeline.Range(0, 1000)
-KINDS = ((100, "call"), (505, "switch"), (507, "call"))
-MARKS = timeline.Marks([Event(at, kind, "", "", "") for at, kind in KINDS])
+MARKS = Positions([100, 505, 507], [505])
 
 
 def test_bar_shows_marks_and_where_the_machine_stands():
@@ -142,7 +152,8 @@ def test_a_click_near_a_mark_goes_to_it():
 
 
 def test_marks_before_and_behind():
-    assert (MARKS.before(100), MARKS.before(505), MARKS.behind(505), MARKS.behind(507)) == (None, 100, 507, None)
+    assert (timeline.before(MARKS, 100), timeline.before(MARKS, 505)) == (None, 100)
+    assert (timeline.behind(MARKS, 505), timeline.behind(MARKS, 507)) == (507, None)
 
 
 def test_zoom_keeps_the_position_in_sight_and_ends_at_the_whole():

@@ -11,15 +11,15 @@ from typing import ClassVar
 
 from textual import events, on, work
 from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Container, Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Static
 
 from toyos.debugger.app import layout
+from toyos.debugger.app.bindings import BINDINGS
 from toyos.debugger.app.desk import Choice, Desk
 from toyos.debugger.app.help import Help
-from toyos.debugger.app.keys import MOVES, keys_of
 from toyos.debugger.app.panes.command import CommandLine
 from toyos.debugger.app.panes.console import Console
 from toyos.debugger.app.panes.drawn import Line, Palette
@@ -44,17 +44,6 @@ RUNS = "the machine runs; Esc stops it"
 FAULT = "this is a fault in toyos itself, please report it"
 
 
-def _moves() -> list[BindingType]:
-    found: list[BindingType] = []
-    for move in MOVES:
-        forward, back = keys_of(move)
-        for keys, letter, command in ((forward, move.letter, move.forward), (back, move.letter.upper(), move.back)):
-            found.append(Binding(letter, f"go('{command}')", move.label, show=False))
-            if keys:
-                found.append(Binding(keys, f"go('{command}')", move.label, show=False, priority=True))
-    return found
-
-
 class Debugger(App[int]):
     """open_desk: makes the session, in the worker thread, as that takes a while; what it raises ends the application
     with its message."""
@@ -62,23 +51,7 @@ class Debugger(App[int]):
     TITLE = "toyos debug"
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *_moves(),
-        Binding("f9", "toggle_point", show=False, priority=True),
-        Binding("b", "toggle_point", show=False),
-        Binding("f1", "help", show=False, priority=True),
-        Binding("question_mark", "help", show=False),
-        Binding("colon", "command", show=False),
-        Binding("escape", "leave", show=False, priority=True),
-        Binding("ctrl+c", "interrupt", show=False, priority=True),
-        Binding("left_square_bracket", "mark(-1)", show=False),
-        Binding("right_square_bracket", "mark(1)", show=False),
-        Binding("plus,equals_sign", "zoom(0.25)", show=False),
-        Binding("minus", "zoom(4)", show=False),
-        Binding("d", "dark", show=False),
-        Binding("q", "quit", show=False),
-        *(Binding(str(number % 10), f"pane('{pane}')", show=False) for number, pane in enumerate(layout.PANES, 1)),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = BINDINGS
 
     class Opened(Message):
         """The session has been made; said: what was odd about it."""

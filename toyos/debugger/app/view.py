@@ -115,6 +115,13 @@ class Event(NamedTuple):
     pid: int | None = None
 
 
+class Positions(NamedTuple):
+    """Of the marks of a run, in order: of all, and of those that are context switches."""
+
+    marks: Sequence[int] = ()
+    switches: Sequence[int] = ()
+
+
 @dataclass(frozen=True)
 class View:
     """What the session says at a stop. state: STOPPED, WAITS (for input) or ENDED. span: first and last position known.
@@ -135,7 +142,8 @@ class View:
     queues: Sequence[tuple[str, Sequence[int]]] = ()
     pcb: Sequence[PcbField] = ()
     pcb_of: Process | None = None
-    events: Sequence[Event] = ()
+    events: Sequence[Event] = ()  # around the present position
+    positions: Positions = Positions()
     output: tuple[bytes, bytes] = (b"", b"")
     values: Mapping[tuple[object, ...], int | str] = field(default_factory=dict)
     compared: Mapping[tuple[object, ...], int | str] = field(default_factory=dict)

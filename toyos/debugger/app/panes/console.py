@@ -13,6 +13,7 @@ from textual.widgets import Input
 from toyos.debugger.app.panes.lines import Lines
 from toyos.debugger.app.text.console import console_rows
 
+MOST = 1 << 16  # bytes that are shown, before and behind the present position
 END_OF_INPUT = b"\x04"
 HINT = "type here for the guest, Enter sends it (Ctrl-D: end of its input)"
 
@@ -48,6 +49,7 @@ class Console(Vertical):
 
     def show(self, before: bytes, later: bytes) -> None:
         """What was printed up to now, and what will be as far as is known."""
+        before, later = before[-MOST:], later[:MOST]
         if self._shown == (before, later):
             return
         self._shown = before, later

@@ -34,14 +34,12 @@ class TimelineBar(Drawn, can_focus=True):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self.view: View | None = None
-        self.marks = timeline.Marks(())
         self.whole = timeline.Range(0, 0)
         self.part = self.whole
 
     def show(self, view: View) -> None:
         followed = self.part == self.whole
         self.view, self.whole = view, timeline.Range(*view.span)
-        self.marks = timeline.Marks(view.events)
         now = view.place.position
         if followed or self.part.last > self.whole.last:
             self.part = self.whole
@@ -54,7 +52,7 @@ class TimelineBar(Drawn, can_focus=True):
         if self.view is None or width < 2:
             return Strip.blank(width, self.rich_style)
         now = self.view.place.position
-        rows = timeline.bar(self.marks, self.part, now, width), timeline.scale(self.part, now, width)
+        rows = timeline.bar(self.view.positions, self.part, now, width), timeline.scale(self.part, now, width)
         return self.strip_of(rows[y], width) if y < len(rows) else Strip.blank(width, self.rich_style)
 
     def _jump(self, position: int) -> None:
@@ -65,7 +63,8 @@ class TimelineBar(Drawn, can_focus=True):
         if self.view is None:
             return
         now = self.view.place.position
-        found = self.marks.before(now) if direction < 0 else self.marks.behind(now)
+        find = timeline.before if direction < 0 else timeline.behind
+        found = find(self.view.positions, now)
         self._jump(self.whole[direction > 0] if found is None else found)
 
     def action_edge(self, end: int) -> None:
@@ -79,4 +78,4 @@ class TimelineBar(Drawn, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         if self.view is not None:
             column = event.x - self.gutter.left
-            self._jump(timeline.nearest(self.marks, self.part, column, self.size.width))
+            self._jump(timeline.nearest(self.view.positions, self.part, column, self.size.width))

@@ -108,7 +108,7 @@ class SessionDesk:
             state.windows(session), frames, state.words(session, sp), memory, processes,
             kernel.queues(session) if known else (), kernel.pcb(chosen, values) if chosen else (),
             next((each for each in processes if chosen and each.pid == chosen.pid), None),
-            self._log.events(), self.output(), seen, values,
+            self._log.events(), self._log.positions(), self.output(), seen, values,
         )  # fmt: skip
 
     def _state(self) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
 
 from toyos.debugger.app.text.rows import word
-from toyos.debugger.app.view import Event
+from toyos.debugger.app.view import Event, Positions
 from toyos.debugger.replies import Mark
 from toyos.debugger.scope import register_names
 from toyos.debugger.session import Session
@@ -13,30 +13,28 @@ from vm.arch import CAUSE_ECALL_U, INTERRUPT_FLAG, PRIV_NAMES
 from vm.isa import registers
 
 SWITCH = "switch"
+AROUND = 300  # events that are shown before, and behind, the present position
 
 
 class EventLog:
-    """Turns each mark into an event once."""
+    """Reads the marks of a session, of which there may be a million."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._marks: list[Mark] = []
-        self._events: list[Event] = []
         mode = session.machine.mode
         self._registers = [name for name in register_names(mode) if name != "zero"]
         self._numbers = [registers.numbers(mode)[name] for name in self._registers]
 
-    def events(self) -> Sequence[Event]:
-        """-> all that are known now, in the order of their positions; a list that later calls do not change."""
+    def events(self) -> list[Event]:
+        """-> those around the present position, in order."""
         marks = self._session.marks()
-        same = min(len(self._marks), len(marks))
-        if same and self._marks[same - 1] != marks[same - 1]:  # another future
-            same = next(index for index in range(same) if self._marks[index] != marks[index])
-        self._marks[same:] = marks[same:]
-        self._events = [*self._events[:same], *map(self._event, marks[same:])] if same < len(marks) else self._events
-        if len(self._events) > len(marks):
-            self._events = self._events[: len(marks)]
-        return self._events
+        behind = bisect_right(marks, self._session.position, key=lambda mark: mark.at)
+        return [self._event(mark) for mark in marks[max(behind - AROUND, 0) : behind + AROUND]]
+
+    def positions(self) -> Positions:
+        """-> of all."""
+        marks = self._session.marks()
+        return Positions([mark.at for mark in marks], [mark.at for mark in marks if mark.kind == SWITCH])
 
     def _event(self, mark: Mark) -> Event:
         if mark.kind == SWITCH:

@@ -11,7 +11,6 @@ from toyos.debugger.app.view import Event, PcbField, Process
 STATE_ROLES = {"Running": "good", "Ready": "user", "Sleep": "dim", "Zombie": "bad", "New": "mark"}
 VALUE = 10  # columns of a word in a PCB
 SAVED = 3  # saved words in a row
-AROUND = 300  # events that are listed before, and behind, the present position
 EVENT_ROLES = {"switch": "mark", "interrupt": "changed", "fault": "bad", "call": "user"}
 
 
@@ -63,16 +62,14 @@ def pcb_title(process: Process | None) -> str:
 
 
 def event_rows(events: Sequence[Event], now: int) -> tuple[list[Row], int]:
-    """-> traps and switches around the present position, the oldest first, those behind it dim; under the last one
+    """-> traps and switches, the oldest first, those behind the present position dim; under the last one
     before it the words that were saved; and which row that is. The key of a row is the position."""
     if not events:
         return [note("no trap yet: t runs to the next one")], 0
     behind = bisect_right(events, now, key=lambda event: event.position)
-    first = max(behind - AROUND, 0)
-    shown = events[first : behind + AROUND]
-    at, what = (max(map(len, texts)) for texts in ([f"{e.position:,}" for e in shown], [e.what for e in shown]))
+    at, what = (max(map(len, texts)) for texts in ([f"{e.position:,}" for e in events], [e.what for e in events]))
     rows, last = [], 0
-    for event in shown:
+    for event in events:
         pid = "" if event.pid is None else str(event.pid)
         spans = [
             Span(f"{event.position:>{at},} ", "number"), Span(f"{pid:>2} ", "dim"),

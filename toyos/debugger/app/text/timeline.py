@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from toyos.debugger.app.text.rows import Row, Span, row
-from toyos.debugger.app.view import Event
+from toyos.debugger.app.view import Positions
 
 EMPTY, TRAP, CROSS, NOW = "─", "┴", "╋", "▼"
-SWITCH = "switch"
 SHORTEST = 16  # instructions that the bar shows at least
 
 
@@ -39,22 +38,16 @@ class Range(NamedTuple):
         return Range(first, first + length)
 
 
-class Marks:
-    """Events of a run, to be looked up by position. switches: the positions of those that are context switches."""
+def before(positions: Positions, position: int) -> int | None:
+    """-> the last mark before a position."""
+    index = bisect_left(positions.marks, position)
+    return positions.marks[index - 1] if index else None
 
-    def __init__(self, events: Sequence[Event]) -> None:
-        self.positions = [event.position for event in events]
-        self.switches = [event.position for event in events if event.kind == SWITCH]
 
-    def before(self, position: int) -> int | None:
-        """-> the last mark before a position."""
-        index = bisect_left(self.positions, position)
-        return self.positions[index - 1] if index else None
-
-    def behind(self, position: int) -> int | None:
-        """-> the first mark behind a position."""
-        index = bisect_right(self.positions, position)
-        return self.positions[index] if index < len(self.positions) else None
+def behind(positions: Positions, position: int) -> int | None:
+    """-> the first mark behind a position."""
+    index = bisect_right(positions.marks, position)
+    return positions.marks[index] if index < len(positions.marks) else None
 
 
 def _first(positions: Sequence[int], part: Range, column: int, width: int) -> int | None:
@@ -65,28 +58,28 @@ def _first(positions: Sequence[int], part: Range, column: int, width: int) -> in
     return None
 
 
-def nearest(marks: Marks, part: Range, column: int, width: int, reach: int = 1) -> int:
+def nearest(positions: Positions, part: Range, column: int, width: int, reach: int = 1) -> int:
     """A column that was clicked -> the position to go to: that of a mark within reach, switches before others, or else
     the column's own."""
     for distance in range(reach + 1):
         for near in sorted({column - distance, column + distance}):
-            for positions in (marks.switches, marks.positions):
-                found = _first(positions, part, near, width) if 0 <= near < width else None
+            for some in (positions.switches, positions.marks):
+                found = _first(some, part, near, width) if 0 <= near < width else None
                 if found is not None and found <= part.last:
                     return found
     return max(part.first, min(part.position(column, width), part.last))
 
 
-def bar(marks: Marks, part: Range, now: int, width: int) -> Row:
+def bar(positions: Positions, part: Range, now: int, width: int) -> Row:
     """-> one row: a line, on it the marks, and where the machine stands."""
     here = part.column(now, width) if part.first <= now <= part.last else -1
     spans = []
     for column in range(width):
         if column == here:
             spans.append(Span(NOW, "current"))
-        elif _first(marks.switches, part, column, width) is not None:
+        elif _first(positions.switches, part, column, width) is not None:
             spans.append(Span(CROSS, "mark"))
-        elif _first(marks.positions, part, column, width) is not None:
+        elif _first(positions.marks, part, column, width) is not None:
             spans.append(Span(TRAP, "kernel"))
         else:
             spans.append(Span(EMPTY, "dim"))
