@@ -220,6 +220,7 @@ def _check(machine: Machine, point: Point) -> None:
         if point.physical:
             machine.read(point.address, point.size)
         _in_space(point.address)
+        _in_space(point.address + point.size - 1)
     elif isinstance(point, CodePoint):
         _in_space(point.address)
 

@@ -70,7 +70,13 @@ def test_help_knows_all_and_lines_fit(session: Session) -> None:
         ("catch trap pge fault", "did you mean 'load page fault'"), ("catch trap 99", "there is no trap cause 0x63"),
         ("catch switch from", "from which process"), ("x/q 5", "there is no format 'q'"), ("x/0x 5", "1 or more"),
         ("x/9999x $sp", "at most 4096"), ("x 0", "cannot read memory at 0x00000000"), ("x/i 0", "cannot read memory"),
-        ("x/s 0", "cannot read memory"), ("x/-3x $sp", "forwards only"), ("print", "print has shown 0"),
+        ("x/s 0", "cannot read memory"), ("x/-3x $sp", "forwards only"), ("print", "print what"),
+        ("print $5", "print has shown nothing"), ("p a0", "the register is $a0"), ("watch *-1", "is no address"),
+        ('save "x', "quotation mark"), ("gcore a\0b", "NUL"), ("delete 1-99999999999", "there is no breakpoint 1"),
+        ("delete ²", "is no number"), ("ignore ² 1", "how many hits"), ("condition ²", "expected the number"),
+        ("undisplay ²", "there is no display"), ("p $²", "there is no register"),
+        ("goto " + "9" * 5000, "a line of 5005 characters"), ("p " + "(" * 3000, "too many operations"),
+        ("p 1" + "+1" * 1500, "too many operations"),
         ("set", "expected PLACE = VALUE"), ("set 5 = 6", "no place in which"), ("set $zero = 1", "$zero is always 0"),
         ("set $satp = 1", "cannot be set"), ("set *0 = 1", "cannot write memory"), ("display/x", "display what"),
         ("undisplay 4", "there is no display 4"), ("goto", "where to"), ("goto -999999999", "is before the beginning"),
@@ -135,6 +141,16 @@ def test_an_empty_line_repeats_a_step_but_not_a_breakpoint(session: Session) -> 
     ok(session, "break fork")
     ok(session, "")
     assert len(session.breakpoints) == 1
+
+
+def test_a_condition_that_cannot_be_told_is_said_at_once(session: Session) -> None:
+    assert "the register is $a0" in ok(session, "break fork if a0 == 3")[1]
+    assert "there is no process 9" in ok(session, "condition 1 pcb(9).state == 2")[1]
+    assert len(ok(session, "break fork if $a0 == 3")) == 1
+
+
+def test_disassemble_takes_an_address_without_a_star(session: Session) -> None:
+    assert ok(session, f"disassemble {session.value('fork'):#x}") == ok(session, "disassemble fork")
 
 
 def test_x_goes_on_where_it_ended(session: Session) -> None:

@@ -250,6 +250,7 @@ def test_what_cannot_be_watched() -> None:
         (DataPoint(0, 0), "0 bytes to be watched"),
         (DataPoint(0x1000, 4, physical=True), "not in RAM"),
         (CodePoint(1 << 32), "no address"),
+        (DataPoint((1 << 32) - 2, 4), "no address"),
     ):
         with pytest.raises(MachineError, match=words):
             observer.add(point)

@@ -214,7 +214,7 @@ def _display_lines(session: Session, number: int) -> Iterator[str]:
     written, expression = session.displays[number]
     slash = f"/{written}" if written else ""
     letters = re.sub(r"\d", "", written)
-    if any(each in "is" or each in formats.SIZES for each in letters) or written[:1].isdigit():
+    if any(each in "is" or each in formats.SIZES for each in letters) or written[:1].isdecimal():
         keep = session.examined, session.next_address
         session.examined = DEFAULT
         try:
@@ -239,7 +239,7 @@ def undisplay(session: Session, text: str) -> Iterator[str]:
     """undisplay [NUMBERS]."""
     wanted = text.split() or [str(number) for number in session.displays]
     for word in wanted:
-        if not word.isdigit() or int(word) not in session.displays:
+        if not word.isdecimal() or int(word) not in session.displays:
             raise Refused(f"there is no display {word}")
         del session.displays[int(word)]
         yield f"display {word} deleted"

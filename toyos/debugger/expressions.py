@@ -32,6 +32,7 @@ _LEVELS: tuple[tuple[str, ...], ...] = (
 )  # fmt: skip
 _ESCAPES = {"n": 10, "t": 9, "r": 13, "0": 0, "a": 7, "b": 8, "e": 27}
 _UNARY = "-+~!*&"
+TOO_DEEP = "an expression of too many operations: expected some hundred at most"
 
 
 class Token(NamedTuple):
@@ -44,14 +45,20 @@ class Token(NamedTuple):
 
 def evaluate(session: Session, text: str) -> Value:
     """Text -> what it is worth now. Raises Refused for what cannot be read, or has no value."""
-    return parse(text)(session)
+    try:
+        return parse(text)(session)
+    except RecursionError:
+        raise Refused(TOO_DEEP) from None
 
 
 @lru_cache(maxsize=256)
 def parse(text: str) -> Node:
     """Text -> what computes its value. Raises Refused."""
     parser = _Parser(text)
-    node = parser.ternary()
+    try:
+        node = parser.ternary()
+    except RecursionError:
+        raise Refused(TOO_DEEP) from None
     parser.expect("")
     return node
 

@@ -111,7 +111,8 @@ def list_(session: Session, text: str) -> Iterator[str]:
 
 
 def disassemble(session: Session, text: str) -> Iterator[str]:
-    """disas [LOCATION]: the procedure there."""
+    """disas [LOCATION]: the procedure there; here an address needs no star."""
+    text = f"*{text}" if text.startswith(("0x", "0X")) else text
     address = locations.addresses(session, text)[0] if text else chosen(session).pc
     table = session.symbols.table_at(address, session.program_name)
     nearest = table.nearest(address) if table else None

@@ -38,6 +38,11 @@ def _register_number(mode: str, name: str) -> int | None:
     return registers.numbers(mode).get(name)
 
 
+def is_register(mode: str, name: str) -> bool:
+    """-> whether something is called that behind a $ in this mode."""
+    return name in PSEUDO or name in csrs.numbers(mode) or _register_number(mode, name) is not None
+
+
 def register(session: Session, name: str) -> Value:
     """Name behind a $ -> its value: a register, a CSR, $pc, $priv, $pid, $position, $1 (a value shown before), or a
     variable of the debugger's own."""
@@ -59,7 +64,7 @@ def register(session: Session, name: str) -> Value:
             return Value(machine.csr(name), UNSIGNED, Place("csr", name=name))
         except MachineError as error:
             raise Refused(str(error)) from None
-    if name == "" or name.isdigit():
+    if name == "" or name.isdecimal():
         return session.history(int(name) if name else None)
     if name in session.variables:
         return session.variables[name]
@@ -77,6 +82,8 @@ def symbol(session: Session, name: str) -> Value:
             return _at_symbol(session, table, name)
         if name in table.values:
             return Value(INT.cut(table.values[name]))
+    if is_register(session.machine.mode, name):
+        raise Refused(f"there is no symbol {name!r}; the register is ${name}")
     names = [each for table in session.tables() for each in table.places]
     near = get_close_matches(name, names, n=1)
     where = " or ".join(table.title for table in session.tables())

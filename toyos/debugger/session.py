@@ -199,7 +199,8 @@ class Session:
         """Number of a value that `print` has shown (None: the last) -> the value. Raises Refused."""
         index = len(self.shown) - 1 if number is None else number - 1
         if not 0 <= index < len(self.shown):
-            raise Refused(f"there is no value ${'' if number is None else number}: print has shown {len(self.shown)}")
+            asked = "print what? Expected an expression" if number is None else f"there is no value ${number}"
+            raise Refused(f"{asked}; print has shown {len(self.shown) or 'nothing'} up to now")
         return self.shown[index]
 
     # ---- moving ------------------------------------------------------------------------------------------------------

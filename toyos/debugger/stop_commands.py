@@ -50,6 +50,7 @@ def breakpoint_(session: Session, text: str, temporary: bool = False) -> Iterato
     points = [Watched(CodePoint(place)) for place in places]
     made = session.breakpoints.add(BREAKPOINT, what, points, condition, pid, temporary, program)
     yield f"{'temporary ' if temporary else ''}breakpoint {made.number}: {what}{clauses_text(made)}"
+    yield from _doubts(session, condition)
 
 
 def watch(session: Session, text: str, kind: str = CHANGE) -> Iterator[str]:
@@ -62,6 +63,16 @@ def watch(session: Session, text: str, kind: str = CHANGE) -> Iterator[str]:
     made = session.breakpoints.add(WATCHPOINT, what, points, condition, pid, program=program)
     name = {CHANGE: "watchpoint", READ: "read watchpoint", ACCESS: "access watchpoint"}[kind]
     yield f"{name} {made.number}: {what}{clauses_text(made)}"
+    yield from _doubts(session, condition)
+
+
+def _doubts(session: Session, condition: str) -> Iterator[str]:
+    """A new condition -> what is wrong with it where the machine stands; at the breakpoint it may be right."""
+    try:
+        if condition:
+            scope.sound(evaluate(session, condition))
+    except Refused as fault:
+        yield f"  here the condition cannot be told: {fault}"
 
 
 def pcb_words(text: str) -> str:
@@ -84,9 +95,11 @@ def numbers(session: Session, text: str) -> list[int]:
     found: list[int] = []
     for word in text.replace(",", " ").split():
         first, dash, last = word.partition("-")
-        if not first.isdigit() or (dash and not last.isdigit()):
+        if not first.isdecimal() or (dash and not last.isdecimal()):
             raise Refused(f"{word!r} is no number of a breakpoint; `info breakpoints` lists them")
-        found += range(int(first), int(last if dash else first) + 1)
+        for end in (first, last or first):
+            session.breakpoints.get(int(end))
+        found += range(int(first), int(last or first) + 1)
     for number in found:
         session.breakpoints.get(number)
     return found
@@ -109,7 +122,7 @@ def enable(session: Session, text: str, enabled: bool = True) -> Iterator[str]:
 def ignore(session: Session, text: str) -> Iterator[str]:
     """ignore NUMBER COUNT."""
     words = text.split()
-    if len(words) != 2 or not all(word.isdigit() for word in words):
+    if len(words) != 2 or not all(word.isdecimal() for word in words):
         raise Refused("expected the number of a breakpoint and how many hits to ignore")
     made = session.breakpoints.get(int(words[0]))
     made.ignore = int(words[1])
@@ -119,18 +132,19 @@ def ignore(session: Session, text: str) -> Iterator[str]:
 def condition(session: Session, text: str) -> Iterator[str]:
     """condition NUMBER [EXPRESSION]."""
     word, rest = split(text)
-    if not word.isdigit():
+    if not word.isdecimal():
         raise Refused("expected the number of a breakpoint and an expression")
     if rest:
         parse(rest)
     made = session.breakpoints.change(int(word), rest)
     yield f"breakpoint {made.number}: {made.what}{clauses_text(made)}"
+    yield from _doubts(session, made.condition)
 
 
 def commands(session: Session, text: str) -> Iterator[str]:
     """commands NUMBER [COMMAND; COMMAND ...]."""
     word, rest = split(text)
-    if not word.isdigit():
+    if not word.isdecimal():
         raise Refused("expected the number of a breakpoint, and commands")
     made = session.breakpoints.get(int(word))
     if rest:

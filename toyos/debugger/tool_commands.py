@@ -38,10 +38,20 @@ def output(session: Session, text: str) -> Iterator[str]:
 
 
 def _path(text: str, what: str) -> Path:
-    words = shlex.split(text)
+    words = _words(text)
     if len(words) != 1:
         raise Refused(f"{what} FILE: expected the name of one file")
     return Path(words[0])
+
+
+def _words(text: str) -> list[str]:
+    """Names of files, in quotes or without -> the names. Raises Refused."""
+    if "\0" in text:
+        raise Refused(f"{text!r}: no file has a NUL in its name")
+    try:
+        return shlex.split(text)
+    except ValueError:
+        raise Refused(f"{text}: a quotation mark has no second one, or nothing is behind a \\") from None
 
 
 def save(session: Session, text: str) -> Iterator[str]:
@@ -68,7 +78,7 @@ def core(session: Session, text: str) -> Iterator[str]:
     """gcore [PID] FILE."""
     from toyos.core_file import write_core
 
-    words = shlex.split(text)
+    words = _words(text)
     if not 1 <= len(words) <= 2:
         raise Refused("expected `gcore FILE`, or `gcore PID FILE`")
     process = process_of(session, words[0] if len(words) == 2 else "")

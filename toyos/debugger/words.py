@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FAULTS = (Refused, PointError, SymbolError, InspectError, MachineError, Diverged, RecordingError)
 END_OF_COMMANDS = "end"
+LONGEST = 4000  # characters of a line; numbers that are longer, Python does not read
 _WORD = re.compile(r"\s*([A-Za-z][\w-]*|[!?])\s*(.*)", re.DOTALL)
 
 
@@ -78,6 +79,8 @@ def _answer(session: Session, line: str) -> Reply:
 
 
 def _done(session: Session, line: str) -> Reply:
+    if len(line) > LONGEST:
+        raise Refused(f"a line of {len(line)} characters: expected {LONGEST} at most")
     found = _WORD.fullmatch(line)
     if found is None:
         raise Refused(f"{line!r} does not begin with the name of a command; `help` lists them")
