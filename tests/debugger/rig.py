@@ -29,15 +29,15 @@ def made(mode: str, program: Path = FORK_SUM, variant: str | None = None) -> Ses
 
 
 @cache
-def _kept(mode: str, program: Path) -> tuple[Session, int]:
+def _kept(mode: str, program: Path, use: str) -> tuple[Session, int]:
     session = made(mode, program)
     return session, session.position
 
 
-def session_of(mode: str, program: Path = FORK_SUM) -> Session:
+def session_of(mode: str, program: Path = FORK_SUM, use: str = "") -> Session:
     """-> a session at the program's main, without breakpoints, values and displays; nothing but time was changed by who
-    had it before."""
-    session, main = _kept(mode, program)
+    had it before. use: who changes more than that has a session of its own, by this name."""
+    session, main = _kept(mode, program, use)
     put_back(session, main)
     return session
 
