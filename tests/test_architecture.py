@@ -86,8 +86,26 @@ def test_assembler_knows_of_the_machine_only_its_numbers_formats_and_rows() -> N
 
 def test_engine_reaches_devices_files_and_users_only_through_exits() -> None:
     for module in those("vm.micro", "vm.state"):
-        outside = ("vm.devices", "vm.loader", "vm.machine", "vm.observe", "vm.gdbstub", "toyos", "assembler")
-        assert {name for name in project_imports(module) if within(name, *outside)} == set(), module
+        allowed = ("vm.arch", "vm.cache", "vm.isa", "vm.marks", "vm.meter", "vm.micro", "vm.state")
+        assert {name for name in project_imports(module) if not within(name, *allowed)} == set(), module
+
+
+def test_what_looks_into_guests_runs_nothing() -> None:
+    for module in those("toyos.inspect", "toyos.symbols"):
+        moving = ("vm.observe", "vm.timetravel", "vm.stepping", "toyos.boot", "toyos.debugger", "toyos.checks")
+        assert {name for name in project_imports(module) if within(name, *moving)} == set(), module
+
+
+def test_a_session_needs_no_screen() -> None:
+    for module in those("toyos.debugger"):
+        if not within(module, "toyos.debugger.app"):
+            assert {name for name in project_imports(module) if within(name, "toyos.debugger.app")} == set(), module
+
+
+def test_nobody_needs_the_debugger_but_its_command() -> None:
+    for module in those("toyos"):
+        if not within(module, "toyos.debugger", "toyos.cli.debug"):
+            assert {name for name in project_imports(module) if within(name, "toyos.debugger")} == set(), module
 
 
 def test_devices_know_neither_engine_nor_files() -> None:
@@ -145,7 +163,9 @@ def test_no_room_needs_the_tests() -> None:
         ("lark", ("assembler.parse",)),
         ("llvmlite", ("vm.micro",)),
         ("elftools", ("vm.loader",)),
-        ("textual", ("toyos.debugger",)),
+        ("textual", ("toyos.debugger.app",)),
+        ("textual_serve", ("toyos.debugger.app.web",)),
+        ("aiohttp", ("toyos.debugger.app.web",)),
         ("matplotlib", ("benchmarks.plot", "toyos.trace.gantt")),
         ("unicorn", ("tests",)),
     ],
@@ -156,7 +176,7 @@ def test_each_heavy_library_has_few_homes(library: str, homes: tuple[str, ...]) 
             assert not any(within(name, library) for name in imports(module)), f"{module} imports {library}"
 
 
-HEAVY = ("numpy", "llvmlite", "lark", "rich", "elftools", "textual", "matplotlib")
+HEAVY = ("numpy", "llvmlite", "lark", "rich", "elftools", "textual", "textual_serve", "aiohttp", "matplotlib")
 
 
 def loaded_by(statement: str) -> set[str]:
