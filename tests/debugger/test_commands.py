@@ -229,7 +229,8 @@ def test_the_beginning_is_said(session: Session) -> None:
 
 
 # ---- changing --------------------------------------------------------------------------------------------------------
-def test_a_poke_makes_another_future(session: Session) -> None:
+def test_a_poke_makes_another_future() -> None:
+    session = session_of("risc", use="pokes")
     ok(session, "continue")
     ok(session, "reverse-continue")
     ok(session, "break child")
