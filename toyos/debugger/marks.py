@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -46,10 +46,6 @@ class MarkLog:
     def marks(self) -> Sequence[Mark]:
         """-> all that are known, in the order of their positions."""
         return self._marks
-
-    def between(self, first: int, last: int) -> Sequence[Mark]:
-        """-> those at positions first..last."""
-        return self._marks[bisect_left(self._marks, first, key=_at) : bisect_right(self._marks, last, key=_at)]
 
     def forget_after(self, position: int) -> None:
         """The future has changed: what was known of it is forgotten."""

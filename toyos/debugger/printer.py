@@ -18,11 +18,6 @@ class Printer:
     def __call__(self, data: bytes) -> None:
         self.printed.append((self.position(), data))
 
-    def between(self, first: int, last: int) -> bytes:
-        """-> what was printed behind position `first`, up to `last`."""
-        low, high = (bisect_right(self.printed, at, key=_position) for at in (first, last))
-        return b"".join(data for _, data in self.printed[low:high])
-
     def all(self) -> Sequence[Printed]:
         """-> all that is known, in order; a copy."""
         return tuple(self.printed)

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 POINTER = VOID.pointer
 PSEUDO = ("pc", "priv", "pid", "position")
 SHOWN_AS_POINTER = ("sp", "ra", "fp", "isp", "ira")
-PCB_SIZES = (1, 2, 4, 8)
 
 
 # ---- registers -------------------------------------------------------------------------------------------------------

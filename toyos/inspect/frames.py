@@ -18,7 +18,6 @@ KERNEL, DEVICE_TREE, INITRD, COUNTS, TABLE, PAGE, INODES, FREE, FRESH, NOBODY = 
     "nobody's",
 )  # fmt: skip
 RESERVED = (DEVICE_TREE, INITRD, COUNTS)  # in the order of the kernel's `reserved`
-UNUSED = (FREE, FRESH)
 UNCOUNTED = (KERNEL, *RESERVED)
 
 

@@ -10,7 +10,7 @@ from toyos.paths import source_folder
 
 _EQU = re.compile(r"^\s*\.equ\s+(\w+)\s*,\s*(-?(?:0x[0-9a-fA-F]+|\d+))\s*(?:#|$)", re.MULTILINE)
 _TEXT = re.compile(r'^\s*\.asciz\s+"([^"]*)"', re.MULTILINE)
-CALL_PREFIX, ERROR_PREFIX, SIGNAL_PREFIX = "SYS_", "E", "SIG"
+CALL_PREFIX, SIGNAL_PREFIX = "SYS_", "SIG"
 
 
 @cache
