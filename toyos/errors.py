@@ -1,5 +1,7 @@
 """Errors that a command reports to its user: one sentence, one exit status."""
 
+from collections.abc import Iterable
+
 FAILURE = 1  # the work could not be done
 USAGE = 2  # the command line itself was wrong
 
@@ -14,3 +16,13 @@ class CommandError(Exception):
     def __init__(self, message: str, status: int = FAILURE) -> None:
         super().__init__(message)
         self.status = status
+
+
+def suggestion(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """A name that is none, and those that there are -> how a sentence that says so ends: "; did you mean 'X'?", or with
+    `otherwise` where none is near."""
+    from difflib import get_close_matches  # only on the way to an error message
+
+    near = get_close_matches(name, list(known), n=1)
+    hint = f"did you mean {near[0]!r}?" if near else otherwise
+    return f"; {hint}" if hint else ""

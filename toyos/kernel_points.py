@@ -10,10 +10,10 @@ The kernel does not help: what is watched are its variables and the hart's traps
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from functools import cached_property
 from typing import NamedTuple
 
+from toyos.errors import suggestion
 from vm.arch import (
     CAUSE_ECALL_U,
     CSR_OF_MODE,
@@ -52,9 +52,8 @@ class Watched(NamedTuple):
 
 def unknown(what: str, name: str, known: Mapping[str, object]) -> PointError:
     """Kind of thing, a name that is none, and those that there are -> the error that says so."""
-    near = get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else f"expected one of: {', '.join(sorted(known))}"
-    return PointError(f"there is no {what} {name!r}; {hint}")
+    hint = suggestion(name, known, otherwise=f"expected one of: {', '.join(sorted(known))}")
+    return PointError(f"there is no {what} {name!r}{hint}")
 
 
 class KernelPoints:

@@ -16,6 +16,7 @@ from typing import Protocol
 
 from toyos import build
 from toyos.build import KERNEL_ADDRESS, PROJECT, System
+from toyos.errors import suggestion
 from vm import aout
 from vm.aout import Line, Object
 
@@ -226,12 +227,10 @@ class Symbols:
         raise SymbolError(self._unknown(name, process))
 
     def _unknown(self, name: str, process: Named | str | None) -> str:
-        from difflib import get_close_matches
-
         tables = list(self.tables(process))
-        near = get_close_matches(name, [each for table in tables for each in table.places], n=1)
         where = " or ".join(table.title for table in tables)
-        return f"there is no symbol {name!r} in {where}" + (f"; did you mean {near[0]!r}?" if near else "")
+        hint = suggestion(name, (each for table in tables for each in table.places))
+        return f"there is no symbol {name!r} in {where}{hint}"
 
     # ---- lines -------------------------------------------------------------------------------------------------------
     def line(self, address: int, process: Named | str | None = None) -> Line | None:
@@ -249,11 +248,8 @@ class Symbols:
                 if addresses:
                     return addresses
                 raise SymbolError(f"{found} has no code from line {number} on")
-        from difflib import get_close_matches
-
         names = [name for table in self.tables(process) for path in table.files for name in (path, Path(path).name)]
-        near = get_close_matches(file, names, n=1)
-        raise SymbolError(f"no code comes from a file {file!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+        raise SymbolError(f"no code comes from a file {file!r}{suggestion(file, names)}")
 
     def source(self, file: str) -> list[str] | None:
         """File as a Line names it -> its lines, the first at index 0; None when it cannot be read."""

@@ -18,7 +18,7 @@ from importlib import import_module
 from types import ModuleType
 
 from toyos.cli import streams
-from toyos.errors import FAILURE, USAGE, CommandError
+from toyos.errors import FAILURE, USAGE, CommandError, suggestion
 
 # command -> (module in toyos.cli, what it does, in one line)
 COMMANDS = {
@@ -59,12 +59,8 @@ def usage() -> str:
 
 def unknown(command: str) -> str:
     """A command that does not exist -> the sentence that says so, with a suggestion when one is near."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(command, COMMANDS, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else "see toyos --help"
     kind = "option" if command.startswith("-") else "command"
-    return f"there is no {kind} {command!r}; {hint}"
+    return f"there is no {kind} {command!r}{suggestion(command, COMMANDS, otherwise='see toyos --help')}"
 
 
 def complain(speaker: str, message: str) -> None:

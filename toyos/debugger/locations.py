@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,6 +10,7 @@ from toyos.debugger import scope
 from toyos.debugger.expressions import evaluate
 from toyos.debugger.replies import Refused
 from toyos.debugger.values import WORD
+from toyos.errors import suggestion
 from toyos.symbols import Table
 
 if TYPE_CHECKING:
@@ -67,15 +67,13 @@ def _of_line(session: Session, file: str | None, number: int) -> Location:
                 raise Refused(f"{called} has no code from line {number} on")
             return Location(addresses, scope.program_name(session, table))
     names = [each for table in session.tables() for path in table.files for each in (path, Path(path).name)]
-    near = get_close_matches(name, names, n=1)
-    raise Refused(f"no code comes from a file {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+    raise Refused(f"no code comes from a file {name!r}{suggestion(name, names)}")
 
 
 def _of_symbol(session: Session, table: Table, symbol: str) -> Location:
     """A program, also one that does not run yet, and its symbol -> where that is."""
     if symbol not in table.places:
-        near = get_close_matches(symbol, table.places, n=1)
-        raise Refused(f"{table.title} has no symbol {symbol!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+        raise Refused(f"{table.title} has no symbol {symbol!r}{suggestion(symbol, table.places)}")
     return Location([table.places[symbol]], scope.program_name(session, table))
 
 

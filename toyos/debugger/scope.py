@@ -9,6 +9,7 @@ from toyos.build import KERNEL_ADDRESS
 from toyos.debugger.replies import Refused
 from toyos.debugger.values import CODE, INT, UNSIGNED, VOID, Place, Type, Value
 from toyos.debugger.values import WORD as ALL_BITS
+from toyos.errors import suggestion
 from toyos.kernel_points import PointError
 from toyos.symbols import Table
 from vm.arch import PRIV_NAMES
@@ -84,9 +85,8 @@ def symbol(session: Session, name: str) -> Value:
     if is_register(session.machine.mode, name):
         raise Refused(f"there is no symbol {name!r}; the register is ${name}")
     names = [each for table in session.tables() for each in table.places]
-    near = get_close_matches(name, names, n=1)
     where = " or ".join(table.title for table in session.tables())
-    raise Refused(f"there is no symbol {name!r} in {where}" + (f"; did you mean {near[0]!r}?" if near else ""))
+    raise Refused(f"there is no symbol {name!r} in {where}{suggestion(name, names)}")
 
 
 def _at_symbol(session: Session, table: Table, name: str) -> Value:

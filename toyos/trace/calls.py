@@ -6,10 +6,10 @@ One row a call; a number without a row is shown with four plain words.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import NamedTuple
 
 from toyos import kernel_points
+from toyos.errors import suggestion
 from toyos.trace import kinds as k
 from toyos.trace.constants import call_names
 from toyos.trace.kinds import Kind
@@ -112,7 +112,7 @@ def selected(expression: str) -> frozenset[str]:
         elif (name := ALIASES.get(word, word)) in everything:
             chosen.add(name)
         elif word != "none":
-            near = get_close_matches(word, [*everything, *ALIASES], n=1)
-            hint = f"did you mean {near[0]!r}?" if near else "toyos/include/syscall.inc lists those that there are"
-            raise FilterError(f"-e {expression}: there is no system call {word!r}; {hint}")
+            there_are = "toyos/include/syscall.inc lists those that there are"
+            hint = suggestion(word, [*everything, *ALIASES], otherwise=there_are)
+            raise FilterError(f"-e {expression}: there is no system call {word!r}{hint}")
     return everything - chosen if inverted else frozenset(chosen)
