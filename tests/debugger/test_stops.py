@@ -59,6 +59,24 @@ def test_who_last_wrote_the_state_of_a_process(session: Session) -> None:
     assert session.position == at
 
 
+def test_who_last_wrote_a_variable_means_the_one_of_this_process(session: Session) -> None:
+    """The child's sum is not its parent's, which nobody has written since the kernel emptied the page."""
+    ok(session, "watch sum")
+    ok(session, "continue")
+    assert session.kernel.current_pid == 3
+    assert "0 -> 5050" in ok(session, "last-write sum")[1]  # the instruction that has just been done
+    ok(session, "process 2")
+    assert "page_zero" in "\n".join(ok(session, "last-write sum"))
+
+
+def test_data_of_a_program_that_does_not_run_now_is_watched_all_the_same(session: Session) -> None:
+    ok(session, "continue")
+    assert session.kernel.current_name == "init"
+    assert "0 -> 5050" in ok(session, "last-write sum")[1]
+    ok(session, "watch sum")
+    assert "fork_sum.s:60" in "\n".join(ok(session, "reverse-continue"))
+
+
 def test_a_breakpoint_of_a_program_does_not_stop_in_another_at_the_same_address(session: Session) -> None:
     """Programs share addresses: init and fork_sum both begin at the same one."""
     ok(session, "break *main")

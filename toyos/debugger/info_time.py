@@ -11,9 +11,8 @@ from toyos.debugger.expressions import evaluate
 from toyos.debugger.marks import SWITCH
 from toyos.debugger.replies import Mark, Refused, Reply
 from toyos.debugger.stop_commands import pcb_words
-from toyos.debugger.watching import points_of
+from toyos.debugger.watching import last_written
 from vm.arch import PRIV_NAMES
-from vm.points import WRITE
 
 if TYPE_CHECKING:
     from toyos.debugger.session import Session
@@ -61,7 +60,7 @@ def last_write(session: Session, text: str) -> Reply:
     if not text:
         raise Refused("the last write to what? Expected a symbol, *(int *)ADDRESS, $register or pcb PID FIELD")
     value = evaluate(session, pcb_words(text))
-    hits = session.find_last([point for point, _ in points_of(session, text, value, WRITE)])
+    hits = last_written(session, text, value)
     if not hits:
         return Reply((f"{text}: no write to it is known, from position {session.timeline.start} on",))
     hit, now = hits[-1], session.position

@@ -25,7 +25,7 @@ from toyos.symbols import Table
 from vm.aout import Line
 from vm.arch import PRIV_NAMES, PRIV_U
 from vm.machine import Machine
-from vm.observe import HIT, Outcome
+from vm.observe import HIT, Accept, Outcome
 from vm.point_set import PointSet
 from vm.points import Hit, Point
 from vm.stepping import LIMIT, STEP, Stepper
@@ -240,11 +240,12 @@ class Session:
         finally:
             self.going_back = False
 
-    def find_last(self, points: Sequence[Point]) -> tuple[Hit, ...]:
-        """-> the last hits of one of these points before now; the machine stays where it is."""
+    def find_last(self, points: Sequence[Point], accept: Accept | None = None) -> tuple[Hit, ...]:
+        """-> the last hits of one of these points, up to the instruction that has just been done, that count; the
+        machine stays where it is."""
         self._interrupted.clear()
         with self._log.deaf():
-            return self.timeline.find_last(points)
+            return self.timeline.find_last(points, self.timeline.now + 1, accept)
 
     def tables(self) -> Iterator[Table]:
         """-> where a name is looked up: in a process its program, the kernel, the debugged program; in the kernel the

@@ -58,8 +58,9 @@ def watch(session: Session, text: str, kind: str = CHANGE) -> Iterator[str]:
     what, condition, pid = clauses_of(session, text)
     if not what:
         raise Refused("watch what? Expected a symbol, *(int *)ADDRESS, $register or pcb PID FIELD")
-    points = watching.points_of(session, what, evaluate(session, pcb_words(what)), kind)
-    program = session.program_name if watching.of_user(points) else ""
+    value = evaluate(session, pcb_words(what))
+    points = watching.points_of(session, what, value, kind)
+    program = watching.owner(session, value)
     made = session.breakpoints.add(WATCHPOINT, what, points, condition, pid, program=program)
     name = {CHANGE: "watchpoint", READ: "read watchpoint", ACCESS: "access watchpoint"}[kind]
     yield f"{name} {made.number}: {what}{clauses_text(made)}"
