@@ -3,7 +3,8 @@
 A user's address means something else in another program, and the kernel writes to a process's pages by their physical
 addresses: so both are watched, as long as the page lies there; reads are the process's own alone. Who wrote something
 last is looked for in the frame alone: whatever stands there now came by a write to it, the kernel's copies, too. A
-register is the hart's: it counts where the hart runs as it did when the watch was set, in user mode for the same process.
+register is the hart's: it counts where the hart runs as it did when the watch was set, in user mode for the same
+process.
 """
 
 from __future__ import annotations
