@@ -7,7 +7,7 @@ import typer
 
 from toyos.cli import session
 from toyos.cli.checking import Check, checked, refuse_both
-from toyos.cli.options import Gdb, StatsStyle, gdb_door, ram_size, stats_words
+from toyos.cli.options import DEFAULT_RAM, Gdb, Limit, Ram, Stats, TraceTraps, gdb_door, ram_size, stats_words
 from toyos.cli.system import DEFAULT_MODE, Mode, Partitions, Processes, Quantum, Variant, Windows, choice_of
 
 WELCOME = "toyos: `help` says what the shell knows; `exit`, Ctrl-D, or Ctrl-A x at any time, leave"
@@ -23,12 +23,10 @@ def main(
     partitions: Partitions = None,
     nproc: Processes = None,
     quantum: Quantum = None,
-    ram: Annotated[str, typer.Option("--ram", metavar="SIZE", help="memory, such as 128M")] = "64M",
-    stats: Annotated[StatsStyle | None, typer.Option("--stats", help="print what was counted, to stderr")] = None,
-    max_instructions: Annotated[
-        int | None, typer.Option("--max-instructions", metavar="N", min=1, help="stop after N instructions")
-    ] = None,
-    trace_traps: Annotated[bool, typer.Option("--trace-traps", help="print every trap, to stderr")] = False,
+    ram: Ram = DEFAULT_RAM,
+    stats: Stats = None,
+    max_instructions: Limit = None,
+    trace_traps: TraceTraps = False,
     gdb: Gdb = None,
     check: Check = False,
 ) -> None:

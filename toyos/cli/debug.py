@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from toyos.cli import session as machine_session
-from toyos.cli.options import ram_size
+from toyos.cli.options import DEFAULT_RAM, Ram, ram_size
 from toyos.cli.run import GUEST_WORD
 from toyos.cli.run import arguments as arguments
 from toyos.cli.system import DEFAULT_MODE, Mode, Partitions, Processes, Quantum, Variant, Windows, choice_of
+from toyos.debugger.app import PORT
 from toyos.errors import FAILURE, USAGE, CommandError
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def main(
     ] = None,
     plain: Annotated[bool, typer.Option("--plain", help="lines instead of the whole screen")] = False,
     web: Annotated[bool, typer.Option(WEB, help="in a browser instead of the terminal")] = False,
-    port: Annotated[int, typer.Option("--port", metavar="N", min=1, max=65535, help="where --web listens")] = 8000,
+    port: Annotated[int, typer.Option("--port", metavar="N", min=1, max=65535, help="where --web listens")] = PORT,
     commands: Annotated[
         list[str] | None,
         typer.Option("-ex", "--command", metavar="COMMAND", help="a command to begin with"),
@@ -54,7 +55,7 @@ def main(
     partitions: Partitions = None,
     nproc: Processes = None,
     quantum: Quantum = None,
-    ram: Annotated[str, typer.Option("--ram", metavar="SIZE", help="memory, such as 128M")] = "64M",
+    ram: Ram = DEFAULT_RAM,
 ) -> None:
     r"""Debug a program and the kernel under it, forwards and backwards in time.
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from toyos.cli.ending import run_to_its_end
-from toyos.cli.options import Gdb, StatsStyle, gdb_door, ram_size, stats_words
+from toyos.cli.options import DEFAULT_RAM, Gdb, Limit, Ram, Stats, TraceTraps, gdb_door, ram_size, stats_words
 from toyos.cli.system import DEFAULT_MODE, Mode, Windows, choice_of
 from toyos.errors import CommandError
 from vm.loader import LoadError, read_file
@@ -20,14 +20,12 @@ def main(
     kernel: Annotated[Path, typer.Option("--kernel", metavar="IMAGE", help="ELF, a.out or raw image to run")],
     initrd: Annotated[Path | None, typer.Option("--initrd", metavar="FILE", help="initial RAM disk")] = None,
     append: Annotated[str, typer.Option("--append", metavar="TEXT", help="boot arguments in the device tree")] = "",
-    ram: Annotated[str, typer.Option("--ram", metavar="SIZE", help="memory, such as 128M")] = "64M",
+    ram: Ram = DEFAULT_RAM,
     mode: Mode = DEFAULT_MODE,
     nwin: Windows = None,
-    stats: Annotated[StatsStyle | None, typer.Option("--stats", help="print what was counted, to stderr")] = None,
-    max_instructions: Annotated[
-        int | None, typer.Option("--max-instructions", metavar="N", min=1, help="stop after N instructions")
-    ] = None,
-    trace_traps: Annotated[bool, typer.Option("--trace-traps", help="print every trap, to stderr")] = False,
+    stats: Stats = None,
+    max_instructions: Limit = None,
+    trace_traps: TraceTraps = False,
     gdb: Gdb = None,
 ) -> None:
     r"""Run an ELF, a.out or raw image on the bare board.

@@ -1,4 +1,4 @@
-"""What the commands that run a machine have in common: sizes, statistics, exit statuses."""
+"""What the commands that run a machine have in common: options, sizes, statistics, exit statuses."""
 
 import json
 import sys
@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from toyos.errors import USAGE, CommandError
+from vm.arch import PAGE_SIZE
 
 if TYPE_CHECKING:
     from toyos.gdb.serve import Door
-
-Gdb = Annotated[
-    str | None, typer.Option("--gdb", metavar="[HOST:]PORT", help="wait for gdb there, 0: at any free port")
-]
 
 CHECK_STATUS = 123  # --check has found something
 LIMIT_STATUS = 124  # --max-instructions was reached; what timeout(1) says too
@@ -23,7 +20,6 @@ STUCK_STATUS = 125  # the guest waits for something that can never come
 LARGEST_STATUS = 255
 
 UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
-PAGE = 4096
 SMALLEST_RAM, LARGEST_RAM = 1 << 20, 1 << 31  # RAM starts at 2 GiB, and addresses end at 4
 
 
@@ -32,6 +28,16 @@ class StatsStyle(StrEnum):
 
     text = "text"
     json = "json"
+
+
+DEFAULT_RAM = "64M"
+Ram = Annotated[str, typer.Option("--ram", metavar="SIZE", help="memory, such as 128M")]
+Stats = Annotated[StatsStyle | None, typer.Option("--stats", help="print what was counted, to stderr")]
+Limit = Annotated[int | None, typer.Option("--max-instructions", metavar="N", min=1, help="stop after N instructions")]
+TraceTraps = Annotated[bool, typer.Option("--trace-traps", help="print every trap, to stderr")]
+Gdb = Annotated[
+    str | None, typer.Option("--gdb", metavar="[HOST:]PORT", help="wait for gdb there, 0: at any free port")
+]
 
 
 def ram_size(text: str) -> int:
@@ -43,8 +49,8 @@ def ram_size(text: str) -> int:
     if not number.isascii() or not number.isdigit():
         raise CommandError(f"--ram {text}: expected a size such as 64M or 1G", USAGE)
     size = int(number) * UNITS[unit]
-    if not SMALLEST_RAM <= size <= LARGEST_RAM or size % PAGE:
-        raise CommandError(f"--ram {text}: expected between 1M and 2G, in whole pages of {PAGE} bytes", USAGE)
+    if not SMALLEST_RAM <= size <= LARGEST_RAM or size % PAGE_SIZE:
+        raise CommandError(f"--ram {text}: expected between 1M and 2G, in whole pages of {PAGE_SIZE} bytes", USAGE)
     return size
 
 

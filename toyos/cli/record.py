@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from toyos.cli import session
-from toyos.cli.options import StatsStyle, ram_size
+from toyos.cli.options import DEFAULT_RAM, Limit, Ram, Stats, ram_size
 from toyos.cli.run import GUEST_WORD
 from toyos.cli.run import arguments as arguments
 from toyos.cli.system import DEFAULT_MODE, Mode, Partitions, Processes, Quantum, Variant, Windows, choice_of
@@ -29,11 +29,9 @@ def main(
     partitions: Partitions = None,
     nproc: Processes = None,
     quantum: Quantum = None,
-    ram: Annotated[str, typer.Option("--ram", metavar="SIZE", help="memory, such as 128M")] = "64M",
-    stats: Annotated[StatsStyle | None, typer.Option("--stats", help="print what was counted, to stderr")] = None,
-    max_instructions: Annotated[
-        int | None, typer.Option("--max-instructions", metavar="N", min=1, help="stop after N instructions")
-    ] = None,
+    ram: Ram = DEFAULT_RAM,
+    stats: Stats = None,
+    max_instructions: Limit = None,
 ) -> None:
     r"""Run a program, or a shell, and write the whole run to a file.
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from toyos.cli.options import LARGEST_STATUS, StatsStyle, print_stats, stats_words
+from toyos.cli.options import LARGEST_STATUS, Stats, print_stats, stats_words
 from toyos.errors import CommandError
 
 arguments = stats_words
@@ -17,7 +17,7 @@ def main(
     to: Annotated[
         int | None, typer.Option("--to", metavar="N", min=0, help="stop after N instructions of the run")
     ] = None,
-    stats: Annotated[StatsStyle | None, typer.Option("--stats", help="print what was counted, to stderr")] = None,
+    stats: Stats = None,
 ) -> None:
     r"""Run a recorded run again: the same output, the same exit status.
 

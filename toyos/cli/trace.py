@@ -7,7 +7,7 @@ import typer
 
 from toyos.cli import session
 from toyos.cli.checking import Check, checked
-from toyos.cli.options import StatsStyle, ram_size
+from toyos.cli.options import DEFAULT_RAM, Limit, Ram, Stats, ram_size
 from toyos.cli.run import GUEST_WORD, arguments
 from toyos.cli.system import DEFAULT_MODE, Mode, Partitions, Processes, Quantum, Variant, Windows, choice_of
 from toyos.errors import USAGE, CommandError
@@ -48,11 +48,9 @@ def main(
     partitions: Partitions = None,
     nproc: Processes = None,
     quantum: Quantum = None,
-    ram: Annotated[str, typer.Option("--ram", metavar="SIZE", help="memory, such as 128M")] = "64M",
-    stats: Annotated[StatsStyle | None, typer.Option("--stats", help="print what was counted, to stderr")] = None,
-    max_instructions: Annotated[
-        int | None, typer.Option("--max-instructions", metavar="N", min=1, help="stop after N instructions")
-    ] = None,
+    ram: Ram = DEFAULT_RAM,
+    stats: Stats = None,
+    max_instructions: Limit = None,
     check: Check = False,
 ) -> None:
     r"""Run a program as `toyos run` does, and show what it, its children and the kernel did.
