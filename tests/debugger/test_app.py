@@ -130,6 +130,16 @@ async def test_breakpoint_on_an_instruction():
 
 
 # ---- running ---------------------------------------------------------------------------------------------------------
+async def test_keys_that_come_quickly_are_served_one_after_the_other():
+    async with debugging() as (app, pilot):
+        before = app.view.place.position
+        for key in "sssssSss":
+            app.simulate_key(key)
+        await done(pilot)
+        assert app.view.place.position == app.desk.position == before + 6
+        assert not app.waiting
+
+
 @pytest.mark.parametrize("key", ["escape", "ctrl+c"])
 async def test_a_machine_that_runs_can_be_stopped(tmp_path, key):
     program = tmp_path / "endless.s"
@@ -141,10 +151,11 @@ async def test_a_machine_that_runs_can_be_stopped(tmp_path, key):
         await pilot.pause(2 * QUIET)
         assert app.busy and status(app).startswith("running") and app.query_one("#body").has_class("running")
         app.simulate_key("s")  # not now
-        await pilot.pause(0)
+        while not app.waiting:
+            await pilot.pause(0.01)
         assert app.busy
         await press(pilot, key)
-        assert "interrupted" in status(app) and not app.query_one("#body").has_class("running")
+        assert not app.waiting and "interrupted" in status(app) and not app.query_one("#body").has_class("running")
         assert app.view.place.symbol.startswith("main")
         await press(pilot, "S")
         assert app.view.place.position == app.view.span[1] - 1

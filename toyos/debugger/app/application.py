@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr
 from io import StringIO
@@ -36,9 +37,11 @@ Job = Callable[[Desk], Reply]
 THEMES = "textual-dark", "textual-light"
 PROMPT = "(toyos) "
 FIRST_HINT = "s steps, t runs to the next trap, S and T go back again; ? explains all"
-PLACEHOLDER = "press : and type a command as in gdb (b main, c, si, p a0, help)"
+PLACEHOLDER = "press : and type a command as in gdb (b main, c, si, p $a0, help)"
 TICK = 0.1  # seconds between two looks at a machine that runs
 QUIET = 0.15  # seconds that a step may take before the panes say that the machine runs
+FRAME = 0.2  # seconds between two pictures, at least, while commands are waiting
+MOST_WAITING = 32  # commands: more, and a key that is held down would go on long after it is let go
 RUNNING = "running"  # class of the panes while the machine runs
 RUNS = "the machine runs; Esc stops it"
 FAULT = "this is a fault in toyos itself, please report it"
@@ -68,9 +71,9 @@ class Debugger(App[int]):
             self.sentence = sentence
 
     class Done(Message):
-        """A command has been executed."""
+        """A command has been executed; view: None when the next one is waiting already."""
 
-        def __init__(self, label: str, reply: Reply, view: View) -> None:
+        def __init__(self, label: str, reply: Reply, view: View | None) -> None:
             super().__init__()
             self.label, self.reply, self.view = label, reply, view
 
@@ -84,6 +87,8 @@ class Debugger(App[int]):
         self.busy = True  # the worker thread has the session
         self.since = 0  # position where the present command began
         self._begun = 0.0  # when
+        self._shown = 0.0  # when the panes were filled last
+        self.waiting: deque[tuple[str, Job | None]] = deque()  # what was asked for meanwhile
         self.message = ""
         self.chosen = layout.Chosen()
         self.size_now = ""
@@ -151,17 +156,24 @@ class Debugger(App[int]):
                 reply = job(desk)
                 if reply.moved:
                     self.choice = self.choice._replace(frame=None)
-                view = desk.view(self.choice, self.view)
+                hurry = self.waiting and monotonic() < self._shown + FRAME
+                view = None if hurry else desk.view(self.choice, self.view)
             except Exception as error:
                 reply = Reply((f"{FAULT} ({type(error).__name__}: {error})",), failed=True)
                 view = self.view or desk.view(Choice(), None)
             self.post_message(self.Done(label, reply, view))
 
     def perform(self, label: str, job: Job | None = None) -> None:
-        """Does something with the session, unless something is being done. label: what was asked for, in words; job: by
+        """Does something with the session, after what is being done. label: what was asked for, in words; job: by
         itself, to execute them as a command."""
-        if self.desk is None or self.busy:
-            self.say(RUNS if self.desk else "one moment: the machine is being made")
+        if self.desk is None:
+            self.say("one moment: the machine is being made")
+            return
+        if self.busy:
+            if len(self.waiting) < MOST_WAITING:
+                self.waiting.append((label, job))
+            if monotonic() > self._begun + QUIET:
+                self.say(RUNS)
             return
         self.busy, self.since = True, self.desk.position
         self._begun = monotonic()
@@ -194,15 +206,19 @@ class Debugger(App[int]):
         if event.label:
             self.presenter.answer(event.label, event.reply)
             self.message = self.presenter.headline(event.reply)
-        self._show(event.view)
+        if event.view is not None:
+            self._show(event.view)
         if len(event.reply.lines) > 1 and not event.reply.moved and self.size_now != layout.LARGE:
             self.action_pane(layout.OUTPUT, focus=False)
         if event.reply.leave:
             self.exit(0)
+        elif self.waiting:
+            self.perform(*self.waiting.popleft())
 
     def _show(self, view: View) -> None:
         self.view = view
         self.presenter.show(view)
+        self._shown = monotonic()
         self._say_standing()
         if view.state == WAITS and self.size_now != layout.LARGE:
             self.action_pane(layout.CONSOLE, focus=False)
@@ -282,15 +298,20 @@ class Debugger(App[int]):
         if isinstance(self.screen, Help):
             self.screen.dismiss()
         elif self.busy and self.desk:
-            self.desk.interrupt()
+            self._stop(self.desk)
         else:
             self.query_one("#source").focus()
 
     def action_interrupt(self) -> None:
         if self.busy and self.desk:
-            self.desk.interrupt()
+            self._stop(self.desk)
         else:
             self.say("nothing runs that could be stopped; q leaves the debugger")
+
+    def _stop(self, desk: Desk) -> None:
+        """Ends what is being done, and forgets what waits for it."""
+        self.waiting.clear()
+        desk.interrupt()
 
     async def action_quit(self) -> None:
         if self.desk is not None:
@@ -339,9 +360,6 @@ class Debugger(App[int]):
                 self._choose(self.choice._replace(frame=value), layout.SOURCE)
 
     def _choose(self, choice: Choice, pane: str) -> None:
-        if self.busy:
-            self.say(RUNS)
-            return
         self.choice = choice
         if self.size_now != layout.LARGE:
             self.action_pane(pane)
