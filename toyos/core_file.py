@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from toyos.constants import signal_of
 from toyos.core_elf import EXECUTE, PAGE, READ, WORD, WRITE, CoreError, Note, Segment, read, write
 from toyos.inspect import Inspector, Process, windows
 from toyos.inspect.regions import ARGUMENTS
@@ -39,7 +40,6 @@ FORMAT = 1  # of the note NT_SYSTEM
 STATUS_HEAD = struct.Struct("<3I H2x 2I 4I 8I")
 # elf_prpsinfo of Linux: state, its letter, zombie, nice, flags, uid, gid, pid, ppid, group, session, name, arguments.
 INFO = struct.Struct("<4B I 2I 4I 16s 80s")
-SIGNAL_MASK = 0x7F  # of a status as wait(2) has it
 CISC_REGISTERS = ("a0", "a1", "a2", "a3", "t0", "t1", "s0", "s1", "sp", "pc", "psw")
 ARGUMENTS_MOST = 64  # words that are looked for
 
@@ -215,7 +215,7 @@ def dump_on_fatal(
     def end(_: object) -> bool:
         """The kernel is about to end a process: a0 is its PCB, a1 its status. -> never a reason to stop."""
         nonlocal done
-        process, signal = inspector.at(int(x[numbers["a0"]])), int(x[numbers["a1"]]) & SIGNAL_MASK
+        process, signal = inspector.at(int(x[numbers["a0"]])), signal_of(int(x[numbers["a1"]]))
         if not done and signal and process is not None and (name is None or process.name == name[:NAME_ROOM]):
             done = True
             write_core(inspector, process, path, signal)

@@ -13,7 +13,10 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
+from toyos.constants import CALL_PREFIX
 from toyos.errors import suggestion
+from toyos.inspect.layout import state_names
+from toyos.inspect.memory import text_of
 from vm.arch import (
     CAUSE_ECALL_U,
     CSR_OF_MODE,
@@ -29,7 +32,7 @@ from vm.points import CHANGE, DataPoint, Hit, Point, StatePoint, TrapPoint
 
 WORD = 4  # bytes
 STACK_OF_USER = "usp"  # CSR with a process's sp, where traps exchange it
-CALL_PREFIX, STATE_PREFIX, FIELD_PREFIX = "SYS_", "STATE_", "P_"
+FIELD_PREFIX = "P_"
 NUMBER_IN_REGISTER = {"risc": "a7", "window": "a7"}  # where a system call's number is; in cisc mode in the instruction
 ANY_CALL, ANY_CALL_REGISTER = 0xFFFF, "t0"  # chmk with this number: it is in the register
 ALIASES = {
@@ -102,7 +105,7 @@ class KernelPoints:
         if pcb not in self._pcbs:
             return ""
         name = self.machine.read(pcb + self.symbols["P_NAME"], self.symbols["NAME_SIZE"])
-        return name.partition(b"\0")[0].decode("utf-8", "replace")
+        return text_of(name)
 
     @property
     def current_name(self) -> str:
@@ -112,17 +115,13 @@ class KernelPoints:
     @cached_property
     def system_calls(self) -> dict[int, str]:
         """-> number -> name of every system call, as in toyos/include/syscall.inc."""
-        prefix = len(CALL_PREFIX)
-        return {value: name[prefix:] for name, value in self.symbols.items() if name.startswith(CALL_PREFIX)}
+        names = [name for name in self.symbols if name.startswith(CALL_PREFIX)]
+        return {self.symbols[name]: name.removeprefix(CALL_PREFIX) for name in names}
 
     @cached_property
     def state_names(self) -> dict[int, str]:
         """-> number -> name of a process's state, such as "Ready"."""
-        return {
-            value: name.removeprefix(STATE_PREFIX).capitalize()
-            for name, value in self.symbols.items()
-            if name.startswith(STATE_PREFIX)
-        }
+        return state_names(self.symbols)
 
     def saved_registers(self, source: int) -> bytes:
         """The privilege that a trap has come from, the machine at the handler's first instruction -> the 32 registers

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trace.rig import system
+from toyos.constants import call_names, equates, error_names, error_text, error_texts, signal_names
 from toyos.trace.calls import ALIASES, GROUPS, ROWS, FilterError, name_of, row_of, selected
-from toyos.trace.constants import call_names, equates, error_names, error_text, error_texts, signal_names
 from toyos.trace.counts import table
 from toyos.trace.decode import Decoder
 from toyos.trace.events import Attempt, Call

@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from toyos.checks.userstate import WINDOW_BYTES, Reader, UserState, own_window
+from toyos.kernel_points import ANY_CALL
 from vm.arch import (
     CAUSE_ECALL_U,
     CAUSE_WINDOW_OVERFLOW,
@@ -25,7 +26,6 @@ from vm.isa.registers import NUMBERS
 from vm.micro.windows import INS, IRA, ISP, KEPT, LOCALS, OUTS
 
 A0, A1, SP = NUMBERS["a0"], NUMBERS["a1"], NUMBERS["sp"]
-ANY_CALL = 0xFFFF  # cisc: the number of the call is in t0
 IMMEDIATE_SHIFT = 20  # of wsave
 WRET_BIT = 13  # 1 in wret, 0 in wrest
 

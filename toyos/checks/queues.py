@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from toyos.build import System
 from toyos.checks.check import Check, Finding, Findings
 from toyos.checks.view import WORD, View
+from toyos.inspect.layout import state_names
 
 # State -> the queue that holds all processes in that state; a sleeper is on that of its event.
-QUEUE_OF_STATE = {"FREE": "free_pcbs", "NEW": "new_queue", "READY": "ready_queue", "ZOMBIE": "zombies"}
+QUEUE_OF_STATE = {"Free": "free_pcbs", "New": "new_queue", "Ready": "ready_queue", "Zombie": "zombies"}
 EVENTS = ("sleepers",)  # queues of events that have a name for all; others lie in PCBs, or are the console's
 CHILDREN = "P_CHILDREN_QUEUE"
 LINKS = ("P_STATE", "P_PID", "P_NEXT", "P_PREV", "P_QUEUE")
@@ -21,10 +22,7 @@ class Queues(Check):
 
     def __init__(self, view: View, parts: System) -> None:
         super().__init__(view, parts)
-        prefix = "STATE_"
-        self.states: Mapping[int, str] = {
-            value: name.removeprefix(prefix) for name, value in self.symbols.items() if name.startswith(prefix)
-        }
+        self.states = state_names(self.symbols)
         self._columns = [view.column(name) for name in LINKS]
         self._names = {self.symbols[name]: name for name in (*QUEUE_OF_STATE.values(), *EVENTS)}
         self._seen = b""
@@ -56,23 +54,22 @@ class Queues(Check):
         for pcb, (state, _, _, _, queue) in rows.items():
             name = self.states.get(state)
             subject = ("state", pcb, state, queue)
-            shown = (name or str(state)).capitalize()
             if name is None:
                 yield Finding(f"its state is {state}, which is none", pcb, subject)
-            elif name == "RUNNING":
+            elif name == "Running":
                 if pcb != current:
                     yield Finding(f"it is Running, but `current` is {self.view.title(current)}", pcb, subject)
                 elif queue:
                     yield Finding(f"it is Running, but on {self._queue(queue)}", pcb, subject)
             elif pcb == current:
-                yield Finding(f"it is `current`, but its state is {shown}", pcb, subject)
-            elif pcb == idle and name == "READY":
+                yield Finding(f"it is `current`, but its state is {name}", pcb, subject)
+            elif pcb == idle and name == "Ready":
                 if queue:  # it runs when nobody is ready, and waits nowhere
                     yield Finding(f"process 0 is on {self._queue(queue)}; it waits on none", pcb, subject)
             elif not queue:
-                yield Finding(f"it is {shown}, but on no queue", pcb, subject)
+                yield Finding(f"it is {name}, but on no queue", pcb, subject)
             elif not self._right(pcb, name, queue):
-                yield Finding(f"it is {shown}, but on {self._queue(queue)}", pcb, subject)
+                yield Finding(f"it is {name}, but on {self._queue(queue)}", pcb, subject)
 
     def _right(self, pcb: int, state: str, queue: int) -> bool:
         """-> whether a process in this state may be on this queue."""

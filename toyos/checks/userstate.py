@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from toyos.checks.view import WORD, View
+from toyos.kernel_points import ANY_CALL_REGISTER, NUMBER_IN_REGISTER
 from vm.arch import MSTATUS_SPP, PRIV_S, RAM_BASE
 from vm.isa.registers import NUMBERS, names
 from vm.isa.specifiers import REGISTER_NAMES
@@ -56,7 +57,7 @@ class Reader:
         else:
             self.registers = {number: name for number, name in enumerate(names(self.mode)) if number}
         self._sp = NUMBERS["sp"]
-        self.call_register = NUMBERS["t0" if self.stacked else "a7"]  # the number of the system call
+        self.call_register = NUMBERS[NUMBER_IN_REGISTER.get(self.mode, ANY_CALL_REGISTER)]
 
     def at_trap(self, pc: int) -> UserState:
         """-> of the process that has trapped at pc; the handler has not begun."""

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from toyos.inspect.memory import text_of
 from vm.arch import PAGE_SHIFT, PAGE_SIZE, PTE_PPN_SHIFT, PTE_R, PTE_V, PTE_W, PTE_X, RAM_BASE
 from vm.machine import Machine
 
@@ -91,7 +92,7 @@ class View:
         if pcb not in self.pcbs:
             return ""
         at = pcb + self.symbols["P_NAME"]
-        return self.machine.read(at, self.symbols["NAME_SIZE"]).partition(b"\0")[0].decode("utf-8", "backslashreplace")
+        return text_of(self.machine.read(at, self.symbols["NAME_SIZE"]))
 
     def title(self, pcb: int) -> str:
         """PCB -> such as "pid 3 (cow)"; what is none is said to be none."""

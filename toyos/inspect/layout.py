@@ -19,7 +19,7 @@ SOURCE = "pcb.inc"
 _FIELD = re.compile(r"^(?:field|\.set|\.equ)\s+(P_\w+)[^#\n]*(?:#\s*(.*))?$", re.MULTILINE)
 _INCLUDE = re.compile(r'^\s*\.include\s+"([^"]+)"', re.MULTILINE)
 _NO_FIELD = re.compile(r"P_(ARCH|X|\w*SIZE)$")
-STATE = re.compile(r"STATE_([A-Z]+)$")
+STATE_PREFIX = "STATE_"
 
 # How the values of fields are shown, where they are no plain numbers (render.py).
 STATE_KIND, PCB, QUEUE, QUEUE_HEAD, TIME, TICKS, SPACE, ADDRESS, STATUS, TEXT, FILES, INODE, MASK, NUMBER, PART = (
@@ -52,7 +52,7 @@ class Layout:
         values = kernel.values
         self.values = values
         self.size = values["P_SIZE"]
-        self.states = {values[name]: found[1].capitalize() for name in values if (found := STATE.match(name))}
+        self.states = state_names(values)
         comments = {name: text for name, text in documented(choice) if name in values}
         held = _registers(choice.mode, values)
         places = {values[name]: name for name in comments}  # of names for one place the last, the more general, counts
@@ -71,6 +71,12 @@ class Layout:
         """Name of a field, as "P_STATE" or "state" -> its row, or None."""
         upper = name.upper()
         return self.by_name.get(upper) or self.by_name.get(f"P_{upper}")
+
+
+def state_names(values: Mapping[str, int]) -> dict[int, str]:
+    """Symbols of a kernel -> number -> name of a process's state, such as "Ready"."""
+    names = [name for name in values if name.startswith(STATE_PREFIX)]
+    return {values[name]: name.removeprefix(STATE_PREFIX).capitalize() for name in names}
 
 
 def _registers(mode: str, values: Mapping[str, int]) -> dict[int, str]:

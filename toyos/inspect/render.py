@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from toyos.constants import code_of, signal_of
 from toyos.inspect import layout as kinds
 from toyos.inspect.memory import WORD, text_of, words_of
 from vm.arch import TIMEBASE_HZ
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from toyos.inspect.process import Process
 
 SMALL = 10  # numbers from here on are shown in both notations
-CODE_SHIFT, SIGNAL_MASK = 8, 0x7F  # wait(2)
 
 
 def text(process: Process, row: kinds.Row, content: bytes) -> str:
@@ -65,8 +65,8 @@ def _space(_: Process, words: list[int], __: bytes) -> str:
 def _status(process: Process, words: list[int], _: bytes) -> str:
     if process.state != "Zombie":
         return str(words[0])
-    signal = words[0] & SIGNAL_MASK
-    return f"ended by signal {signal}" if signal else f"exit code {words[0] >> CODE_SHIFT & 0xFF}"
+    signal = signal_of(words[0])
+    return f"ended by signal {signal}" if signal else f"exit code {code_of(words[0])}"
 
 
 def _inode(process: Process, words: list[int], _: bytes) -> str:

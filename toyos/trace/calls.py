@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from toyos import kernel_points
+from toyos.constants import call_names
 from toyos.errors import suggestion
 from toyos.trace import kinds as k
-from toyos.trace.constants import call_names
 from toyos.trace.kinds import Kind
 
 FILE, DESCRIPTOR, PROCESS, SIGNAL, MEMORY, TIME = "file", "desc", "process", "signal", "memory", "time"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from toyos.constants import equates, error_text
 from toyos.trace.calls import row_of
 from toyos.trace.choices import STRING_SIZE
-from toyos.trace.constants import equates, error_text
 from toyos.trace.events import Call
 from toyos.trace.kinds import View
 from toyos.trace.memory import UserMemory

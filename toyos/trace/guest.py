@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from toyos.inspect.memory import text_of
 from toyos.inspect.queues import KNOWN
 from toyos.kernel_points import FIELD_PREFIX, KernelPoints
 from toyos.trace.memory import WORD, UserMemory
@@ -46,7 +47,7 @@ class Guest:
             content = self.machine.read(address, room)
         except MachineError:
             return ""
-        return content.partition(b"\0")[0].decode("utf-8", "replace")
+        return text_of(content)
 
     # ---- PCBs --------------------------------------------------------------------------------------------------------
     @property

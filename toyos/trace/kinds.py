@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from toyos.trace.constants import equates, signal_names
+from toyos.constants import code_of, equates, signal_names, signal_of
 from toyos.trace.memory import WORD, UserMemory
 from toyos.trace.quoting import address, flags, one_of, quoted, signed
 
@@ -128,11 +128,10 @@ def _access(view: View) -> str:
 
 def status_text(status: int) -> str:
     """Status of wait(2) -> the macros that hold of it."""
-    number = status & _WAIT["STATUS_SIGNAL_MASK"]
+    number = signal_of(status)
     if number:
         return f"WIFSIGNALED(s) && WTERMSIG(s) == {signal_names().get(number, number)}"
-    code = status >> _WAIT["STATUS_CODE_SHIFT"] & _WAIT["STATUS_CODE_MASK"]
-    return f"WIFEXITED(s) && WEXITSTATUS(s) == {code}"
+    return f"WIFEXITED(s) && WEXITSTATUS(s) == {code_of(status)}"
 
 
 def _status(view: View) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from toyos.constants import code_of, signal_names, signal_of
 from toyos.trace.calls import ROWS
-from toyos.trace.constants import equates, signal_names
 from toyos.trace.events import Call, CallBegins, CallEnds, Event, Exit
 
 RESULT_COLUMN = 40  # where strace puts the result, unless the call is longer
@@ -35,16 +35,15 @@ def whole(call: Call) -> str:
 
 def signal_name(status: int) -> str:
     """Status of wait(2) of a process that a signal has killed -> the signal's name."""
-    number = status & equates("include", "wait.inc")["STATUS_SIGNAL_MASK"]
+    number = signal_of(status)
     return signal_names().get(number, f"signal {number}")
 
 
 def ending(status: int) -> str:
     """Status of wait(2) -> how a process has ended."""
-    wait = equates("include", "wait.inc")
-    if status & wait["STATUS_SIGNAL_MASK"]:
+    if signal_of(status):
         return f"+++ killed by {signal_name(status)} +++"
-    return f"+++ exited with {status >> wait['STATUS_CODE_SHIFT'] & wait['STATUS_CODE_MASK']} +++"
+    return f"+++ exited with {code_of(status)} +++"
 
 
 class Strace:

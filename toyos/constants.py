@@ -55,3 +55,14 @@ def error_text(number: int) -> str:
         return str(number)
     texts = error_texts()
     return f"{name} ({texts[number]})" if number < len(texts) else name
+
+
+def signal_of(status: int) -> int:
+    """Status of wait(2) -> the number of the signal that has ended the process, 0 for one that has exited."""
+    return status & equates("include", "wait.inc")["STATUS_SIGNAL_MASK"]
+
+
+def code_of(status: int) -> int:
+    """Status of wait(2) of a process that has exited -> its exit code."""
+    wait = equates("include", "wait.inc")
+    return status >> wait["STATUS_CODE_SHIFT"] & wait["STATUS_CODE_MASK"]
