@@ -197,6 +197,43 @@ def test_points_that_cannot_be() -> None:
     assert gdb.ask("z0,80000000,4") == b"OK", "there was none: that is nothing to complain of"
 
 
+def test_two_points_at_one_place_are_removed_one_by_one() -> None:
+    gdb, symbols = debugged()
+    for packet in (f"Z0,{symbols['beat']:x},4", f"Z1,{symbols['beat']:x},4", f"z0,{symbols['beat']:x},4"):
+        assert gdb.ask(packet) == b"OK"
+    gdb.ask("c")
+    assert gdb.machine.pc == symbols["beat"]
+
+
+def test_a_watchpoint_tells_where_in_it_the_access_was() -> None:
+    gdb, symbols = debugged()
+    at = symbols["counter"]
+    assert gdb.ask(f"Z2,{at - 4:x},8") == b"OK"
+    assert b"watch:%x;" % at in gdb.ask("c")
+    assert gdb.ask(f"z2,{at - 4:x},8") == gdb.ask(f"Z2,{at + 1:x},2") == b"OK"
+    gdb.ask("s")
+    assert b"watch" not in gdb.ask("c"), "the upper bytes do not change"
+
+
+def test_what_gdb_writes_is_there_again_when_one_comes_back() -> None:
+    gdb, _ = debugged()
+    gdb.ask("s")
+    assert gdb.ask(f"Pb={little(77)}") == b"OK"
+    for packet in ("s", "s", "bs", "bs"):
+        gdb.ask(packet)
+    assert (gdb.timeline.now, gdb.ask("pb").decode()) == (1, little(77))
+
+
+def test_in_the_past_the_guest_hears_nothing_new() -> None:
+    gdb, _ = debugged(ENDLESS)
+    for packet in ("s", "s", "s", "bs"):
+        gdb.ask(packet)
+    gdb.session.handle(b"c")
+    assert not gdb.session.runner.forwards, "what is typed now comes when the known past is over"
+    gdb.session.runner.slice()
+    assert gdb.session.runner.forwards
+
+
 def test_points_that_the_guest_does_not_count() -> None:
     machine, symbols = machine_of()
     guest = Crowd()
@@ -216,6 +253,9 @@ def test_steps_ranges_and_addresses_to_go_on_at() -> None:
     assert gdb.ask(f"s{start:x}").startswith(TRAP) and gdb.machine.pc == start + 4
     gdb.ask(f"vCont;r{start:x},{start + 16:x}:1")
     assert not start <= gdb.machine.pc < start + 16
+    assert gdb.ask(f"s{start:x}").startswith(TRAP)
+    gdb.ask(f"vCont;r{start:x},{start + 8:x}:1")
+    assert gdb.machine.pc == start + 8, "the range's end is not in it"
     before = gdb.timeline.now
     assert gdb.ask("bs").startswith(TRAP) and gdb.timeline.now == before - 1
     assert gdb.ask("vCont;q") == gdb.ask("vCont;") == b"E01"
@@ -242,6 +282,11 @@ def test_the_end_of_the_guest_as_a_stop_to_go_back_from() -> None:
     gdb.ask(f"Z0,{symbols['beat']:x},4")
     gdb.ask("bc")
     assert gdb.machine.pc == symbols["beat"] and gdb.machine.read(symbols["counter"], 1) == b"\x04"
+    gdb.ask(f"z0,{symbols['beat']:x},4")
+    assert b"replaylog:end" in gdb.ask("c")
+    gdb.session.handle(b"c")
+    outcome = gdb.session.runner.slice()
+    assert outcome is not None and gdb.session.is_end(outcome), "who goes on from there wants to see the end"
 
 
 def test_a_limit_ends_the_run() -> None:

@@ -118,6 +118,13 @@ def test_registers(executor: str) -> None:
     assert [(hits[0].before, hits[0].after) for hits in found[1]] == [(0, 5), (5, 4), (4, 3), (3, 2), (2, 1), (1, 0)]
 
 
+def test_both_halves_of_a_wide_field(executor: str) -> None:
+    made = board(executor, "li a0, 5\n csrw stimecmph, a0\n csrw stimecmp, a0\n nop\n nop\n")
+    found = stops(made, [StatePoint("stimecmp")], 5)
+    assert [hits[0].at for hits in found[1]] == [2, 3]
+    assert found[1][1][0].after == 5 << 32 | 5
+
+
 def test_points_come_and_go(executor: str) -> None:
     made = board(executor)
     observer = observing(made, [CodePoint(AT_LOOP)])
