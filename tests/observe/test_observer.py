@@ -10,7 +10,7 @@ from vm import MachineError
 from vm.arch import RAM_BASE
 from vm.machine import Machine
 from vm.observe import Observer
-from vm.points import CodePoint, DataPoint, Hit, StatePoint, TrapPoint
+from vm.points import CodePoint, DataPoint, Hit, Point, StatePoint, TrapPoint
 
 CELL = RAM_BASE + 0x1_0000
 LOOP = f"""
@@ -212,6 +212,15 @@ done:   li t1, 0x100000
         li t0, 0x5555
         sw t0, 0(t1)
 """
+
+
+@pytest.mark.parametrize("point", [StatePoint("mcause"), TrapPoint(), CodePoint(RAM_BASE + 4)])
+def test_where_the_hart_stops_for_good(executor: str, point: Point) -> None:
+    text = "nop\n movl $0x10, sp\n chmk $1\n"  # a trap without a vector
+    watched, scanned = (board(executor, text, "cisc") for _ in range(2))
+    reason, found = stops(watched, [point], 10)
+    assert (reason, found[-1][0].at) == ("stopped", 3)
+    assert observing(scanned, [point]).scan(10) == 3
 
 
 def test_positions_count_through_a_reset(executor: str) -> None:
