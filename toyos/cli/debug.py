@@ -74,6 +74,10 @@ def main(
     sources = [str(path) for path in (replay, load, core) if path is not None]
     if len(sources) > 1 or (sources and words) or ((load or core) and files):
         raise CommandError("expected one thing to debug: a program, --replay, --load or --core", USAGE)
+    if sources and (choice != choice_of(DEFAULT_MODE, None, None, None, None, None) or ram != DEFAULT_RAM):
+        raise CommandError(
+            f"{sources[0]} says itself what machine it is of: leave out --mode and what goes with it", USAGE
+        )
     if batch is not None and (plain or web):
         raise CommandError("--batch has no screen: leave out --plain and --web", USAGE)
 

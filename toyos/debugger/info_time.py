@@ -82,5 +82,5 @@ SUBJECTS = (
 )
 ROWS = (
     Command("last-write", ("lw",), "EXPRESSION", "which instruction wrote it last\n"
-            "EXPRESSION: as for watch, such as pcb 3 state: who last wrote pid 3's state.", last_write),
+            "EXPRESSION: as for watch, such as pcb 3 state: who last wrote pid 3's state.", last_write, runs=True),
 )  # fmt: skip

@@ -71,7 +71,7 @@ class CommandLine(Input):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        line = self.value.strip()
+        line = self.value.strip().lstrip(":")  # typed once more by who forgot that this is the command line already
         self.value = ""
         if line and line not in self._history[-1:]:
             self._history = [*self._history, line][-HISTORY:]
