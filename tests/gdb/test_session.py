@@ -234,6 +234,15 @@ def test_in_the_past_the_guest_hears_nothing_new() -> None:
     assert gdb.session.runner.forwards
 
 
+def test_the_last_trap_is_known_at_its_first_instruction() -> None:
+    gdb, _ = debugged(".globl _start\n_start: la t0, 1f\n csrw mtvec, t0\n ecall\n .balign 4\n1: j 1b\n")
+    for _ in range(3):
+        gdb.ask("s")
+    assert "no trap" in gdb.monitor("trap")
+    gdb.ask("s")
+    assert gdb.monitor("trap").startswith("instruction 4 ")
+
+
 def test_points_that_the_guest_does_not_count() -> None:
     machine, symbols = machine_of()
     guest = Crowd()

@@ -7,7 +7,7 @@ import pytest
 from tests.engine.rig import EXECUTORS, code, image, machine
 from tests.observe.rig import observing, stops
 from vm import MachineError
-from vm.arch import RAM_BASE
+from vm.arch import PAGE_SHIFT, PAGE_SIZE, RAM_BASE
 from vm.machine import Machine
 from vm.observe import Observer
 from vm.points import CodePoint, DataPoint, Hit, Point, StatePoint, TrapPoint
@@ -135,6 +135,30 @@ def test_points_come_and_go(executor: str) -> None:
     assert observer.run().hits == (Hit(CodePoint(AT_LOOP + 4), 3 + LOOP_LENGTH),)
     observer.remove(CodePoint(AT_LOOP + 4))
     assert observer.points == () and observer.run().reason == "halt"
+
+
+@pytest.mark.parametrize("text", [LOOP, LOOP.replace("addi t1, t1, 3", "li t1, 0x12345678")])
+def test_points_in_code_that_has_run_already(executor: str, text: str) -> None:
+    for place in range(AT_LOOP, AT_LOOP + 4 * LOOP_LENGTH, 4):
+        made = board(executor, text)
+        observer = Observer(made)
+        observer.run(3 * LOOP_LENGTH)
+        observer.add(CodePoint(place))
+        outcome = observer.run(2 * LOOP_LENGTH)
+        assert (outcome.reason, made.pc) == ("hit", place)
+
+
+def test_marks_of_points_that_are_gone_are_gone(executor: str) -> None:
+    made = board(executor)
+    observer = observing(made, [DataPoint(CELL, 4), DataPoint(CELL + PAGE_SIZE, 4), CodePoint(AT_LOOP)])
+    observer.run(1)
+    for point in observer.points:
+        observer.remove(point)
+    observer.add(DataPoint(CELL + 2 * PAGE_SIZE, 4))
+    observer.run(1)
+    marks = made.core.marks
+    assert marks is not None
+    assert marks.tables["virtual_marks"].nonzero()[0].tolist() == [(CELL >> PAGE_SHIFT) + 2]
 
 
 def test_two_observers_of_one_machine(executor: str) -> None:
