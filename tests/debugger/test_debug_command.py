@@ -76,8 +76,9 @@ def test_a_run_and_a_machine_are_saved_and_opened_elsewhere(tmp_path: Path) -> N
     replayed = debug("--replay", "run.rec", "--batch", "-", stdin="continue\nbt\nrsi 100\n", folder=elsewhere)
     assert "this is the end of the recording" in replayed.stdout
     assert "in main+" in replayed.stdout
-    core = debug("--core", "core", "--batch", "-", stdin="bt\nps\nprint $pc\ncontinue\nrsi\n", folder=elsewhere)
+    core = debug("--core", "core", "--batch", "-", stdin="bt\nps\nprint $pc\nhere\ncontinue\nrsi\n", folder=elsewhere)
     assert "in main+" in core.stdout
+    assert "a core dump: process 2 (fork_sum) as it was when the core was written; nothing in it runs" in core.stdout
     assert "continue: a core dump can be looked at, but it does not run" in core.stdout
     assert "reverse-stepi: a core dump" in core.stdout
 

@@ -13,6 +13,7 @@ import pytest
 from tests.inspect.guests import HEAD, Guest
 from toyos.core_elf import CoreError
 from toyos.core_file import core_of, dump_on_fatal, open_core, read_core, write_core
+from toyos.debugger import opening
 from toyos.inspect import InspectError
 from toyos.inspect.process import Process
 from vm.arch import PRIV_U
@@ -192,6 +193,7 @@ def test_the_command_writes_a_core_and_says_so(
     Path("crash.s").write_text(HEAD + CRASH)
     assert main(["run", "--mode", mode, "--core", "my.core", "crash.s"]) == 128 + SIGSEGV
     assert "pid 2 (crash) was ended by signal 11; its core: toyos debug --core my.core" in capfd.readouterr().err
+    assert "process 2 (crash) as it was when SIGSEGV ended it" in opening.core(Path("my.core")).note
     assert open_core("my.core")[1].current() is not None
     Path("fine.s").write_text(HEAD + "proc main\n        li a0, 3\nendp\n")
     assert main(["run", "--mode", mode, "--core", "none.core", "fine.s"]) == 3

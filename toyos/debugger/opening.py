@@ -65,9 +65,14 @@ def save_run(session: Session, path: Path) -> Recording:
 
 def core(path: Path) -> Session:
     """A core file -> a session in which its process can be looked at. Raises CoreError, OSError."""
-    from toyos.core_file import open_core
+    from toyos.constants import signal_names
+    from toyos.core_file import read_core
+    from toyos.core_machine import revive
 
-    machine, inspector = open_core(path)
+    found = read_core(path.read_bytes(), str(path))
+    machine, inspector = revive(found, str(path))
     session = Session(Timeline(machine), inspector, str(path), Printer(), CORE)
-    session.note = "a core dump: what the process was when it ended; nothing in it runs"
+    killer = signal_names().get(found.signal, f"signal {found.signal}")
+    moment = f"when {killer} ended it" if found.signal else "when the core was written"
+    session.note = f"a core dump: process {found.pid} ({found.name}) as it was {moment}; nothing in it runs"
     return session

@@ -185,7 +185,7 @@ class Debugger(App[int]):
 
     def on_debugger_opened(self, event: Opened) -> None:
         self.desk, self.busy = event.desk, False
-        self.message = FIRST_HINT
+        self.message = FIRST_HINT if event.desk.runs else ""
         if event.said:
             self.presenter.answer("", Reply(tuple(event.said.splitlines())))
         self._show(event.view)

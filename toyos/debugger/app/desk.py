@@ -28,6 +28,10 @@ class Desk(Protocol):
         """What is being debugged."""
 
     @property
+    def runs(self) -> bool:
+        """Whether the machine can be moved: a core dump can only be looked at."""
+
+    @property
     def position(self) -> int:
         """Where the machine is now, also while it runs."""
 

@@ -10,6 +10,7 @@ from toyos.debugger.app.desk import Choice
 from toyos.debugger.app.read import code, kernel, state
 from toyos.debugger.app.read.events import EventLog
 from toyos.debugger.app.view import ENDED, STOPPED, WAITS, View
+from toyos.debugger.command import CORE
 from toyos.debugger.replies import Reply
 from toyos.debugger.session import Session
 from toyos.debugger.stops import HALT
@@ -28,6 +29,10 @@ class SessionDesk:
         self._log = EventLog(session)
         self._typed: deque[bytes] = deque()
         session.progress = lambda position: self._deliver()
+
+    @property
+    def runs(self) -> bool:
+        return self.session.kind != CORE
 
     @property
     def position(self) -> int:
