@@ -91,7 +91,7 @@ def _work(life: Life) -> Iterator[Record]:
 def _calls(life: Life, history: History) -> Iterator[Record]:
     for call in life.calls:
         if call.attempts:
-            until = history.end_clock if call.ended is None else call.ended[1]
+            until = history.known_clock if call.ended is None else call.ended[1]
             arguments = {"call": whole(call), "result": call.returned, "attempts": len(call.attempts)}
             yield _slice(life, CALLS_TRACK, call.name, "system call", call.attempts[0].clock, until, **arguments)
 

@@ -76,13 +76,14 @@ class Life:
 
 
 class History:
-    """All lives and events of a run. complete: nothing is missing at the end; end, end_clock: where it ends."""
+    """All lives and events of a run. end, end_clock: where it ends; complete: nothing is missing before; known_clock:
+    where that begins which is missing."""
 
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.lives: list[Life] = []
         self.complete = True
-        self.end = self.end_clock = 0
+        self.end = self.end_clock = self.known_clock = 0
         self._by_pid: dict[int, Life] = {}  # those that live
         self._all_by_pid: dict[int, list[Life]] = {}
         self._open: dict[Life, StateChange] = {}  # the state that each is in
@@ -140,6 +141,9 @@ class History:
     def close(self, at: int, clock: int, complete: bool = True) -> None:
         """The machine has stopped: nothing will follow."""
         self.end, self.end_clock, self.complete = at, clock, complete
+        if not complete and self.events:
+            at, clock = self.events[-1].at, self.events[-1].clock
+        self.known_clock = clock
         for life in list(self._open):
             self._end_interval(life, at, clock)
 
