@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
+from vm.arch import WORD
+
 if TYPE_CHECKING:
     from toyos.build import System
     from vm import Machine, Stop
@@ -33,7 +35,6 @@ KERNEL_COUNTERS = {
     "pages_free": "KS_FREE",
     "pages_free_at_boot": "KS_FREE_BOOT",
 }
-WORD = 4  # bytes
 
 
 class Result(NamedTuple):

@@ -25,12 +25,12 @@ from vm.arch import (
     INTERRUPT_FLAG,
     INTERRUPT_NAMES,
     PRIV_U,
+    WORD,
 )
 from vm.isa import registers
 from vm.machine import Machine, MachineError
 from vm.points import CHANGE, DataPoint, Hit, Point, StatePoint, TrapPoint
 
-WORD = 4  # bytes
 STACK_OF_USER = "usp"  # CSR with a process's sp, where traps exchange it
 FIELD_PREFIX = "P_"
 NUMBER_IN_REGISTER = {"risc": "a7", "window": "a7"}  # where a system call's number is; in cisc mode in the instruction

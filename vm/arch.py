@@ -9,6 +9,9 @@ Sources: The RISC-V Instruction Set Manual, Volume II: Privileged Architecture (
 PRIV_U, PRIV_S, PRIV_M = 0, 1, 3
 PRIV_NAMES = {PRIV_U: "user", PRIV_S: "supervisor", PRIV_M: "machine"}
 
+# ---- sizes -------------------------------------------------------------------------------------------------
+WORD = 4  # bytes of a register, of an address, of an entry of a page table
+
 # ---- instructions of the RISC modes (Volume I, section 1.5) -------------------------------------------------
 INSTRUCTION_BYTES = 4  # the length of all of them
 IALIGN = 4  # bytes; without the C extension jumps go to multiples of it

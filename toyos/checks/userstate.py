@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from toyos.checks.view import WORD, View
+from toyos.inspect.windows import WINDOW_BYTES
 from toyos.kernel_points import ANY_CALL_REGISTER, NUMBER_IN_REGISTER
+from toyos.variants import WINDOWED_MODES
 from vm.arch import MSTATUS_SPP, PRIV_S, RAM_BASE
 from vm.isa.registers import NUMBERS, names
 from vm.isa.specifiers import REGISTER_NAMES
@@ -15,8 +17,6 @@ from vm.translation import Untranslated, read_virtual
 
 STACKED = ("cisc",)  # modes in which a trap pushes pc and psw, and sp has a register of its own per privilege
 NAMED_BY_PCBB = "svpctx"  # variant that takes the kernel's stack from ksp; in the others ksp leads into the PCB
-WINDOWED = ("window",)
-WINDOW_BYTES = WINDOW_WORDS * WORD
 _ISP_WORD = KEPT.index(ISP)
 
 
@@ -51,7 +51,7 @@ class Reader:
 
     def __init__(self, view: View) -> None:
         self.view, self.mode = view, view.machine.mode
-        self.stacked, self.windowed = self.mode in STACKED, self.mode in WINDOWED
+        self.stacked, self.windowed = self.mode in STACKED, self.mode in WINDOWED_MODES
         if self.stacked:
             self.registers = {NUMBERS[name]: name for name in REGISTER_NAMES}
         else:

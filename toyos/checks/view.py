@@ -12,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toyos.inspect.memory import text_of
-from vm.arch import PAGE_SHIFT, PAGE_SIZE, PTE_PPN_SHIFT, PTE_R, PTE_V, PTE_W, PTE_X, RAM_BASE
+from vm.arch import PAGE_SHIFT, PAGE_SIZE, PTE_PPN_SHIFT, PTE_R, PTE_V, PTE_W, PTE_X, RAM_BASE, WORD
 from vm.machine import Machine
 
-WORD = 4  # bytes
 Words = NDArray[np.uint32]
 LEAF = PTE_R | PTE_W | PTE_X
 USER_TABLES = 512  # entries of a root table that belong to the process: below RAM

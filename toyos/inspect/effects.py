@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from vm.arch import WORD
 from vm.flow import CALL, flow_of
 from vm.isa.cisc_codec import Specifier
 from vm.isa.codec import Decoded
 from vm.isa.registers import NUMBERS
 from vm.isa.specifiers import REGISTER_NAMES, SIZES
 
-WORD = 4
 RA, SP = NUMBERS["ra"], NUMBERS["sp"]
 CISC_SP = REGISTER_NAMES.index("sp")
 IN_REGISTER, LOST = "ra", "lost"

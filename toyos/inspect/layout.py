@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from toyos.symbols import Table
 from toyos.variants import Choice, kernel_include_folders
+from vm.arch import WORD
 from vm.isa import registers
 
-WORD = 4
 SOURCE = "pcb.inc"
 _FIELD = re.compile(r"^(?:field|\.set|\.equ)\s+(P_\w+)[^#\n]*(?:#\s*(.*))?$", re.MULTILINE)
 _INCLUDE = re.compile(r'^\s*\.include\s+"([^"]+)"', re.MULTILINE)

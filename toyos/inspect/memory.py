@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import struct
 
-from vm.arch import RAM_BASE
+from vm.arch import RAM_BASE, WORD
 from vm.machine import Machine, MachineError
 from vm.translation import Untranslated, read_virtual
 
-WORD = 4  # bytes
 _WORDS = struct.Struct("<I")
 _TEXT_STEP = 16
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from vm.arch import PAGE_MASK, PAGE_SIZE
+from vm.arch import PAGE_MASK, PAGE_SIZE, WORD
 from vm.machine import Machine
 from vm.translation import Untranslated, read_virtual
-
-WORD = 4  # bytes
 
 
 class UserMemory:

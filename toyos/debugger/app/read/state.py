@@ -9,6 +9,7 @@ from toyos.debugger.app.view import Frame, Memory, Register, Window
 from toyos.debugger.scope import register_names
 from toyos.debugger.session import Session
 from toyos.inspect.windows import CALLER, PLACE
+from vm.arch import WORD
 from vm.isa import registers as names_of_registers
 from vm.machine import MachineError
 from vm.translation import Untranslated, current_root, read_virtual
@@ -20,7 +21,7 @@ SYSTEM = {
 }
 SYMBOLIC = ("sepc", "stvec", "sscratch", "pcbb")  # whose value is an address with a name
 HELD = (CALLER, PLACE)  # roles of windows that hold registers which somebody will want again
-WORD, WORDS = 4, 48  # bytes; words of the stack that are shown
+WORDS = 48  # of the stack that are shown
 BYTES, PIECE = 512, 16  # of memory that are shown; that are read in one go
 
 
