@@ -82,7 +82,11 @@ def _summary(history: History) -> list[str]:
         f"{counts['switches']} switches ({preemptive} preemptive), {counts['system_calls']} system calls, "
         f"{counts['page_faults']} page faults, {counts['pages_copied']} pages copied",
     ]
-    return lines if history.complete else [*lines, "what came after the limit of events (--limit) is neither counted nor drawn"]
+    return (
+        lines
+        if history.complete
+        else [*lines, "what came after the limit of events (--limit) is neither counted nor drawn"]
+    )
 
 
 def _scale(axis: Axis, width: int) -> str:
