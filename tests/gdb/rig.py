@@ -37,6 +37,7 @@ beat:   lw      a0, 0(s0)
 counter: .word  0
 quiet:  .word   7
 """
+TRAP = b"T05"  # how a stop reply begins
 ENDLESS = """
         .globl  _start
 _start: addi    a0, a0, 1
@@ -77,6 +78,17 @@ class Debugged:
         *texts, last = self.session.handle(b"qRcmd," + line.encode().hex().encode())
         assert last == b"OK" and all(text[:1] == b"O" for text in texts)
         return b"".join(bytes.fromhex(text[1:].decode()) for text in texts).decode()
+
+
+def debugged(source: str = COUNTING) -> tuple[Debugged, dict[str, int]]:
+    """Assembly text -> a session on its machine, and its global symbols."""
+    machine, symbols = machine_of(source)
+    return Debugged(machine), dict(symbols)
+
+
+def little(word: int) -> str:
+    """-> a word as packets have it."""
+    return word.to_bytes(4, "little").hex()
 
 
 class Crowd(Bare):

@@ -76,6 +76,15 @@ def test_without_a_fence(executor: str, use: str, change: int) -> None:
 
 @pytest.mark.parametrize("executor", EXECUTORS)
 @pytest.mark.parametrize("use", [READS, WRITES, RUNS])
+def test_what_the_hart_remembered_before_anybody_asked(executor: str, use: str) -> None:
+    machine = board(executor, 0, "", use)
+    machine.run(6)
+    assert observing(machine, [StalePoint()]).run(20).reason == "hit"
+    assert machine.started == (9 if use == RUNS else 7)
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+@pytest.mark.parametrize("use", [READS, WRITES, RUNS])
 @pytest.mark.parametrize(
     ("change", "fence"),
     [(entry(NEW), "sfence.vma"), (entry(OLD), ""), (entry(OLD, ALL & ~(PTE_A | PTE_D)), "")],
