@@ -12,9 +12,9 @@ from toyos.boot import Computer, own_program
 from toyos.build import System, system
 from toyos.paths import source_folder
 from toyos.variants import MODES
-from vm.arch import PTE_A, PTE_D, PTE_PPN_SHIFT, PTE_R, PTE_U, PTE_V, PTE_W, PTE_X, RAM_BASE, SATP_MODE
+from vm.arch import PAGE_SIZE, PTE_A, PTE_D, PTE_PPN_SHIFT, PTE_R, PTE_U, PTE_V, PTE_W, PTE_X, RAM_BASE, SATP_MODE
 from vm.machine import Machine
-from vm.points import StalePoint
+from vm.points import CHANGE, WRITE, DataPoint, StalePoint
 
 ROOT, LEAVES, OLD, NEW = (RAM_BASE + 0x1_0000 + 0x1000 * k for k in range(4))
 VIRTUAL = 0x0040_1000
@@ -110,3 +110,20 @@ def test_our_kernel_has_none(mode: str) -> None:
     outcome = observing(watched.machine, [StalePoint()]).run()
     assert (outcome.reason, outcome.status) == plain.machine.run()
     assert watched.stats() == plain.stats()
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_a_store_across_two_pages_that_lie_apart(executor: str) -> None:
+    machine = board(executor, 0, "", "sw a4, 0(a0)")
+    far, before = NEW + 0x2000, 0x4433_2211
+    machine.write(ENTRY + 4, entry(far).to_bytes(4, "little"))
+    machine.write(OLD + PAGE_SIZE - 2, before.to_bytes(4, "little")[:2])
+    machine.write(far, before.to_bytes(4, "little")[2:])
+    machine.x[10], machine.x[14] = VIRTUAL + PAGE_SIZE - 2, 0xD4C3_0800 | 0xA1  # the privilege to go to, and a pattern
+    places = [OLD + PAGE_SIZE - 2, OLD + PAGE_SIZE - 1, far, far + 1]
+    parts = [DataPoint(at, 1, kind, physical=True) for at in places for kind in (WRITE, CHANGE)]
+    hits = observing(machine, [DataPoint(VIRTUAL + PAGE_SIZE - 2, 4), *parts]).run(10).hits
+    after = int(machine.x[14])
+    assert (hits[0].before, hits[0].after) == (before, after) and len(hits) == 9
+    found = [(hit.before, hit.after) for hit in hits[1::2]]
+    assert found == list(zip(before.to_bytes(4, "little"), after.to_bytes(4, "little"), strict=True))
