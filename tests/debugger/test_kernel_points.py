@@ -46,10 +46,12 @@ def test_switches_are_those_that_the_kernel_counts(guest: Guest) -> None:
 
 
 def test_switches_from_and_to_processes(guest: Guest) -> None:
-    guest.add(guest.points.context_switch(2, 3))
-    hits = guest.hits()
-    assert hits
-    assert all(guest.points.is_pcb(hit.before or 0) and guest.points.is_pcb(hit.after or 0) for hit in hits)
+    points = guest.points
+    guest.add(points.context_switch(2, 3))
+    met = []
+    while (outcome := guest.observer.run()).reason == "hit":
+        met += [(points.pid_of(hit.before or 0), points.pid_of(hit.after or 0)) for hit in outcome.hits]
+    assert set(met) == {(2, 3)}
 
 
 def test_system_calls_are_those_that_the_kernel_counts(guest: Guest) -> None:
@@ -84,6 +86,16 @@ def test_user_mode_of_a_process(guest: Guest) -> None:
     assert guest.observer.run().reason == "hit"
     assert guest.points.current_pid == 3
     assert guest.points.current_name == "fork_sum"
+
+
+def test_a_process_that_has_gone_has_no_pcb(guest: Guest) -> None:
+    guest.add(guest.points.user_mode(3))
+    guest.observer.run()
+    pcb = guest.points.pcb_of(3)
+    assert pcb is not None and guest.points.pid_of(pcb) == 3
+    guest.hits()
+    assert guest.points.state_names[guest.points.word(pcb + guest.points.symbols["P_STATE"])] == "Free"
+    assert guest.points.pcb_of(3) is None and guest.points.pcb_of(1) is not None
 
 
 def test_causes_by_words_and_by_number(guest: Guest) -> None:
