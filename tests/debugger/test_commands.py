@@ -143,6 +143,15 @@ def test_an_empty_line_repeats_a_step_but_not_a_breakpoint(session: Session) -> 
     assert len(session.breakpoints) == 1
 
 
+def test_a_stack_says_whose_call_the_kernel_still_stands_in_after_a_switch(session: Session) -> None:
+    ok(session, "switch")
+    text = ok(session, "backtrace")
+    assert text[0] == "--- kernel, in the trap of process 2; process 3 goes on next"
+    assert "--- user, process 3 (fork_sum)" in text
+    ok(session, "reverse-stepi")
+    assert ok(session, "backtrace")[0] == "--- kernel"
+
+
 def test_a_condition_that_cannot_be_told_is_said_at_once(session: Session) -> None:
     assert "the register is $a0" in ok(session, "break fork if a0 == 3")[1]
     assert "there is no process 9" in ok(session, "condition 1 pcb(9).state == 2")[1]

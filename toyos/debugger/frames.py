@@ -28,9 +28,11 @@ def _text(number: int, frame: Frame, chosen: bool) -> str:
     return f"{'*' if chosen else ' '} #{number:<2} {frame.pc:#010x} in {name}{place}"
 
 
-def _level(frame: Frame) -> str:
+def _level(session: Session, frame: Frame) -> str:
     if frame.process is None:
-        return f"--- {frame.level}"
+        switch = session.switched()
+        whose = f", in the trap of process {switch.before}; process {switch.pid} goes on next" if switch else ""
+        return f"--- {frame.level}{whose}"
     return f"--- {frame.level}, process {frame.process.pid} ({frame.process.name})"
 
 
@@ -41,7 +43,7 @@ def backtrace(session: Session, text: str) -> Iterator[str]:
     for number, frame in enumerate(session.inspector.backtrace(process)):
         if frame.level != level:
             level = frame.level
-            yield _level(frame)
+            yield _level(session, frame)
         yield _text(number, frame, process is None and number == session.frame)
         if frame.note:
             yield f"      ({frame.note})"
@@ -64,7 +66,7 @@ def select(session: Session, number: int) -> Iterator[str]:
         raise Refused(f"there is no frame {number}: the outermost is {len(frames) - 1}")
     session.frame, session.next_line = number, None
     frame = frames[number]
-    yield _level(frame)
+    yield _level(session, frame)
     yield _text(number, frame, chosen=True)
     if frame.line and (source := session.symbols.text(frame.line)):
         yield f"{frame.line.line}\t{source.expandtabs()}"

@@ -47,6 +47,11 @@ class MarkLog:
         """-> all that are known, in the order of their positions."""
         return self._marks
 
+    def before(self, position: int) -> Sequence[Mark]:
+        """-> the last two up to a position."""
+        end = bisect_right(self._marks, position, key=_at)
+        return self._marks[max(end - 2, 0) : end]
+
     def forget_after(self, position: int) -> None:
         """The future has changed: what was known of it is forgotten."""
         del self._marks[bisect_right(self._marks, position, key=_at) :]

@@ -144,7 +144,7 @@ ROWS = (
     Command("finish", ("fin",), "", "until the current procedure returns", finish, again=True, runs=True),
     Command("until", ("u",), "LOCATION", "until the hart gets there", until, runs=True),
     Command("advance", ("adv",), "LOCATION", "the same as until", until, runs=True),
-    Command("trap", (), "[CAUSE]", "to the next trap, or the next one with this cause", trap, again=True, runs=True),
+    Command("trap", ("t",), "[CAUSE]", "to the next trap, or the next one with this cause", trap, again=True, runs=True),
     Command("user", (), "", "until the hart enters user mode",
             lambda session, text: session.go(session.steps.user), again=True, runs=True),
     Command("switch", (), "", "until another process goes on: the next context switch",

@@ -15,7 +15,7 @@ from toyos.debugger import stops
 from toyos.debugger.breakpoints import Breakpoints
 from toyos.debugger.code import Instruction, instruction_at
 from toyos.debugger.formats import Format
-from toyos.debugger.marks import MarkLog
+from toyos.debugger.marks import SWITCH, TRAP, MarkLog
 from toyos.debugger.printer import Printer
 from toyos.debugger.replies import Mark, Refused, Reply, Where
 from toyos.debugger.values import Value
@@ -144,6 +144,14 @@ class Session:
     def marks(self) -> Sequence[Mark]:
         """-> traps and switches, as far as time has been visited."""
         return self._log.marks
+
+    def switched(self) -> Mark | None:
+        """-> the switch that the kernel has made in this very trap, where it still stands on the stack of a call of the
+        process before; else None."""
+        before = self._log.before(self.position)
+        if self.privilege == PRIV_U or len(before) < 2 or [mark.kind for mark in before[-2:]] != [TRAP, SWITCH]:
+            return None
+        return before[-1] if before[-1].pid and before[-2].pid == before[-1].before else None
 
     @property
     def output(self) -> bytes:
