@@ -6,13 +6,14 @@ state after each access.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from vm import arch
+from vm.devices.block import Block, Disk
 from vm.devices.bus import Bus
 from vm.devices.clint import Clint
 from vm.devices.finisher import Finisher
@@ -20,6 +21,9 @@ from vm.devices.htif import WORD, Htif
 from vm.devices.plic import Plic
 from vm.devices.rtc import Rtc
 from vm.devices.uart import Uart
+from vm.devices.virtio import VERSIONS, VirtioMmio
+from vm.devices.virtio import WINDOW as VIRTIO_WINDOW
+from vm.devices.virtqueue import Memory
 from vm.inputs import Input
 from vm.micro.core import Core
 from vm.micro.target import TARGETS
@@ -64,15 +68,22 @@ class Board:
         meter: Meter | None = None,
         nwin: int | None = None,
         observed: bool = False,
+        disks: Sequence[Disk] = (),
+        virtio: str = "legacy",
     ) -> None:
         if mode not in MODES:
             raise MachineError(f"there is no mode {mode!r}; expected one of: {', '.join(MODES)}")
         if not arch.PAGE_SIZE <= ram <= RAM_LIMIT or ram % arch.PAGE_SIZE:
             raise MachineError(f"RAM of {ram} bytes: expected a multiple of {arch.PAGE_SIZE} up to {RAM_LIMIT} bytes")
+        if virtio not in VERSIONS:
+            raise MachineError(f"virtio devices of the kind {virtio!r}; expected one of: {', '.join(VERSIONS)}")
+        if len(disks) > arch.VIRTIO_SLOTS:
+            raise MachineError(f"{len(disks)} disks: the board has room for {arch.VIRTIO_SLOTS}")
         if observed and meter is not None:
             raise MachineError("a machine counts (meter) or is observed: expected one of the two")
         self.mode, self.ram_size, self.nwin = mode, ram, _windows(mode, nwin)
         self._exception_names = {**arch.EXCEPTION_NAMES, **arch.EXCEPTION_NAMES_OF_MODE.get(mode, {})}
+        self.disks, self.virtio = tuple(disks), virtio
         self.bootargs = ""
         self._before_reset = 0  # instructions started in former lives
         self.trace_traps: Callable[[TrapRecord], object] | None = None
@@ -101,6 +112,15 @@ class Board:
             (arch.UART_BASE, arch.UART_SIZE, self.uart),
         ):
             self.bus.attach(base, size, device)
+        for slot in range(arch.VIRTIO_SLOTS):
+            self.bus.attach(arch.VIRTIO_BASE + slot * arch.VIRTIO_SIZE, VIRTIO_WINDOW, self._virtio(slot))
+
+    def _virtio(self, slot: int) -> VirtioMmio:
+        """-> the device in a slot: disks come first."""
+        backend = Block(self.disks[slot]) if slot < len(self.disks) else None
+        irq = arch.VIRTIO_IRQ + slot
+        memory = Memory(self._read_or_fail, self._write_or_fail)
+        return VirtioMmio(backend, memory, lambda level: self.plic.set_line(irq, level), VERSIONS[self.virtio])
 
     def _ticks(self) -> int:
         """Ticks of the 10 MHz clock since reset, mtime's own offset left aside."""
@@ -159,7 +179,8 @@ class Board:
         from vm.loader import LoadError, load
 
         image = load(source, self.ram_size, self.mode, what)
-        tree = board_tree(self.ram_size, self.bootargs, self._initrd)
+        # Without disks the slots are empty: drivers that look there find that out, and nobody need be sent.
+        tree = board_tree(self.ram_size, self.bootargs, self._initrd, virtio=bool(self.disks))
         top = self._initrd[0] if self._initrd else arch.RAM_BASE + self.ram_size
         tree_at = (top - len(tree)) & -FDT_ALIGN
         if image.end > tree_at:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
+import stat
 import struct
 from pathlib import Path
 
-from vm.devices.block import SECTOR
-from vm.devices.kept import ForeignState
+from vm.devices.block import PIECE, SECTOR
+from vm.devices.kept import ForeignState, NoPastError
 
 BLOCK = 4096  # bytes in which changes are kept
 KEPT_BLOCK = struct.Struct(f"<Q{BLOCK}s")  # number, content
@@ -20,27 +22,29 @@ class DiskError(Exception):
 
 def _opened(path: Path, flags: int, lock: int) -> tuple[int, int]:
     """-> (descriptor, size in bytes), locked."""
+    fd = None
     try:
+        kind = path.stat().st_mode
+        if not stat.S_ISREG(kind) and not stat.S_ISBLK(kind):
+            raise DiskError(f"{path}: neither a file nor a disk of the host")
         fd = os.open(path, flags | os.O_CLOEXEC)
-    except OSError as error:
-        raise DiskError(f"{path}: {error.strerror}") from None
-    try:
         fcntl.flock(fd, lock | fcntl.LOCK_NB)
         size = os.lseek(fd, 0, os.SEEK_END)
+        if size == 0 or size % SECTOR:
+            raise DiskError(f"{path}: {size} bytes; expected a disk of whole sectors of {SECTOR} bytes")
+        opened, fd = fd, None
+        return opened, size
     except BlockingIOError:
-        os.close(fd)
-        raise DiskError(f"{path}: another machine uses this disk now; --disk-snapshot needs it unused, too") from None
+        raise DiskError(f"{path}: in use: one machine at a time may write a disk, while nobody else reads it") from None
     except OSError as error:
-        os.close(fd)
         raise DiskError(f"{path}: {error.strerror}") from None
-    if size == 0 or size % SECTOR:
-        os.close(fd)
-        raise DiskError(f"{path}: {size} bytes; expected a disk of whole sectors of {SECTOR} bytes")
-    return fd, size
+    finally:
+        if fd is not None:
+            os.close(fd)
 
 
 class FileDisk:
-    """Reads and writes the file, which no other machine may use meanwhile. Raises DiskError."""
+    """Reads and writes the file, which no other machine may use meanwhile; so its past is lost. Raises DiskError."""
 
     read_only = False
 
@@ -62,6 +66,14 @@ class FileDisk:
         """Raises OSError."""
         os.fdatasync(self._fd)
 
+    def save(self) -> bytes:
+        """Raises NoPastError: what the guest overwrites is gone."""
+        raise NoPastError(f"{self.name}: a disk that is written to its file cannot go back; --disk-snapshot can")
+
+    def load(self, saved: bytes) -> None:
+        """Raises NoPastError, as save does."""
+        self.save()
+
     def close(self) -> None:
         """Lets others use the file."""
         os.close(self._fd)
@@ -75,8 +87,20 @@ class SnapshotDisk:
 
     def __init__(self, path: str | Path) -> None:
         self._fd, self.size = _opened(Path(path), os.O_RDONLY, fcntl.LOCK_SH)
-        self.name = Path(path).name
+        self.path, self.name = Path(path).absolute(), Path(path).name
         self._changed: dict[int, bytes] = {}  # number of a block -> its bytes
+        self._saved: bytes | None = b""  # what save gave, if nothing has changed since
+        self._digest: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """-> 32 hexadecimal digits that are equal for files of equal content. Raises OSError."""
+        if self._digest is None:  # nobody who respects the lock can change the file
+            found = hashlib.blake2b(digest_size=16)
+            for at in range(0, self.size, PIECE):
+                found.update(_whole(self._fd, at, min(PIECE, self.size - at)))
+            self._digest = found.hexdigest()
+        return self._digest
 
     def _block(self, number: int) -> bytes:
         found = self._changed.get(number)
@@ -90,19 +114,25 @@ class SnapshotDisk:
 
     def write(self, offset: int, data: bytes) -> None:
         """Raises OSError."""
-        while data:
-            number, inside = divmod(offset, BLOCK)
-            here = data[: BLOCK - inside]
-            old = self._block(number)
-            self._changed[number] = old[:inside] + here + old[inside + len(here) :]
-            offset, data = offset + len(here), data[len(here) :]
+        self._saved = None
+        at = 0
+        while at < len(data):
+            number, inside = divmod(offset + at, BLOCK)
+            here = data[at : at + BLOCK - inside]
+            at += len(here)
+            if len(here) < BLOCK:
+                old = self._block(number)
+                here = old[:inside] + here + old[inside + len(here) :]
+            self._changed[number] = here
 
     def flush(self) -> None:
         """Nothing is to be kept."""
 
     def save(self) -> bytes:
         """-> what was changed."""
-        return b"".join(KEPT_BLOCK.pack(number, content) for number, content in sorted(self._changed.items()))
+        if self._saved is None:
+            self._saved = b"".join(KEPT_BLOCK.pack(*block) for block in sorted(self._changed.items()))
+        return self._saved
 
     def load(self, saved: bytes) -> None:
         """What save gave, of a disk of this size -> the same content. Raises ForeignState."""
@@ -111,7 +141,7 @@ class SnapshotDisk:
         changed = dict(KEPT_BLOCK.iter_unpack(saved))
         if any(number * BLOCK >= self.size for number in changed):
             raise ForeignState(f"{self.name}: changes behind the end of the disk, of {self.size} bytes")
-        self._changed = changed
+        self._changed, self._saved = changed, saved
 
     def close(self) -> None:
         """Lets others write the file."""

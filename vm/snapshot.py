@@ -20,7 +20,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from vm import lookaside, pages
-from vm.devices.kept import Plain
+from vm.devices.kept import NoPastError, Plain
 from vm.hart_state import CLEARED, EXTENTS, SIZE
 from vm.lookaside import Lookaside
 from vm.machine import Machine
@@ -34,7 +34,7 @@ FIXED_COST = 4096  # bytes that a snapshot takes beside registers, caches, queue
 
 
 class SnapshotError(ValueError):
-    """A snapshot of another kind of machine; the message is a sentence."""
+    """A snapshot of another kind of machine, or a machine of which none can be; the message is a sentence."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,8 +86,12 @@ def _changed(machine: Machine) -> tuple[Pages, list[int]]:
 
 
 def capture(machine: Machine) -> Snapshot:
-    """A machine that is not running -> its state now."""
+    """A machine that is not running -> its state now. Raises SnapshotError when a disk of it is written to its file."""
     core = machine.core
+    try:
+        devices = {base: device.save() for base, device in machine.bus.devices()}
+    except NoPastError as fault:
+        raise SnapshotError(str(fault)) from None
     known, changed = _changed(machine)
     table = _known[machine] = pages.taken(core.ram, known, changed)
     record = core.state_array.view(np.uint8)
@@ -99,7 +103,7 @@ def capture(machine: Machine) -> Snapshot:
         caches=lookaside.save(core),
         pages=table,
         ram_size=machine.ram_size,
-        devices={base: device.save() for base, device in machine.bus.devices()},
+        devices=devices,
         htif=machine._htif.save() if machine._htif else None,
         settle=machine._settle,
         lives=machine._before_reset,

@@ -13,6 +13,7 @@ from vm import lookaside, pages
 from vm.arch import PAGE_SHIFT, PAGE_SIZE
 from vm.devices.htif import SETTLE
 from vm.devices.kept import ForeignState
+from vm.disk import DiskError, SnapshotDisk
 from vm.hart_state import KEPT, SIZE
 from vm.loader import LoadError, load
 from vm.lookaside import Lookaside
@@ -29,8 +30,13 @@ class FormError(ValueError):
 
 
 def machine_form(machine: Machine) -> dict[str, Any]:
-    """-> what is needed to make another machine of the same kind."""
-    return {"mode": machine.mode, "nwin": machine.nwin, "ram": machine.ram_size, "layout": LAYOUT}
+    """-> what is needed to make another machine of the same kind. Its disks stay where they are: their paths and what
+    is in them must be the same then. Raises OSError for a disk that cannot be read."""
+    disks = [
+        {"path": str(disk.path), "digest": disk.digest} for disk in machine.disks if isinstance(disk, SnapshotDisk)
+    ]
+    kind = {"mode": machine.mode, "nwin": machine.nwin, "ram": machine.ram_size, "layout": LAYOUT}
+    return {**kind, "disks": disks, "virtio": machine.virtio}
 
 
 def machine_of(form: dict[str, Any], **more: Any) -> Machine:
@@ -38,9 +44,22 @@ def machine_of(form: dict[str, Any], **more: Any) -> Machine:
     if form.get("layout") != LAYOUT:
         raise FormError("made by another version, whose machine has other registers; replay it with that version")
     try:
-        return Machine(form["mode"], form["ram"], nwin=form["nwin"] or None, **more)
+        disks = [_disk(str(each["path"]), each["digest"]) for each in form["disks"]]
+        return Machine(form["mode"], form["ram"], nwin=form["nwin"] or None, disks=disks, virtio=form["virtio"], **more)
     except (MachineError, KeyError, TypeError) as fault:
         raise FormError(f"made for a machine that cannot be: {fault}") from None
+
+
+def _disk(path: str, digest: str) -> SnapshotDisk:
+    """Where a disk was, and what was in it -> the disk. Raises FormError."""
+    try:
+        disk = SnapshotDisk(path)
+        if disk.digest == digest:
+            return disk
+        disk.close()
+    except (DiskError, OSError) as fault:
+        raise FormError(f"made for a machine with a disk, which is missing: {fault}") from None
+    raise FormError(f"made for a machine with a disk, {path}, which has been written since")
 
 
 def form(snapshot: Snapshot, base: Snapshot | None = None) -> dict[str, Any]:

@@ -107,7 +107,7 @@ def test_console_is_where_stdout_path_says() -> None:
 @pytest.mark.skipif(not shutil.which("dtc"), reason="dtc (Debian package device-tree-compiler) is not installed")
 def test_dtc_finds_nothing_to_complain_about(tmp_path: Path) -> None:
     blob = tmp_path / "board.dtb"
-    blob.write_bytes(board_tree(64 << 20, "a", (0x8300_0000, 0x8310_0000)))
+    blob.write_bytes(board_tree(64 << 20, "a", (0x8300_0000, 0x8310_0000), virtio=True))
     done = subprocess.run(
         ["dtc", "-I", "dtb", "-O", "dts", str(blob)], capture_output=True, text=True, timeout=20, check=True
     )
@@ -124,7 +124,7 @@ def test_shared_nodes_agree_with_qemu(tmp_path: Path) -> None:
         ["qemu-system-riscv32", "-M", f"virt,dumpdtb={dump}", "-m", "64M", "-display", "none", "-bios", "none"],
         stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=True,
     )  # fmt: skip
-    theirs, ours = unflatten(dump.read_bytes()), unflatten(board_tree(64 << 20))
+    theirs, ours = unflatten(dump.read_bytes()), unflatten(board_tree(64 << 20, virtio=True))
     differ = {
         "model", "bootargs", "riscv,isa", "phandle", "regmap", "interrupt-parent", "interrupts-extended", "riscv,ndev",
         "#address-cells", "stdout-path", "compatible",
@@ -142,5 +142,6 @@ def test_shared_nodes_agree_with_qemu(tmp_path: Path) -> None:
 
     compare(ours, theirs, "")
     assert compared >= 15, "the trees have drifted apart: hardly a node in common"
-    for device in ("serial@10000000", "plic@c000000", "clint@2000000", "test@100000"):
+    slots = [f"virtio_mmio@1000{slot}000" for slot in range(1, 9)]
+    for device in ("serial@10000000", "plic@c000000", "clint@2000000", "test@100000", *slots):
         assert ours["soc"][device]["compatible"] == theirs["soc"][device]["compatible"]

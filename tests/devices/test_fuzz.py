@@ -6,13 +6,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vm.arch import CLINT_SIZE, FINISHER_SIZE, PLIC_SIZE, RTC_SIZE, UART_SIZE
+from vm.arch import CLINT_SIZE, FINISHER_SIZE, PLIC_SIZE, RTC_SIZE, UART_SIZE, VIRTIO_SIZE
 from vm.devices.bus import BusError, Device
 from vm.devices.clint import Clint
 from vm.devices.finisher import Finisher
 from vm.devices.plic import Plic
 from vm.devices.rtc import Rtc
 from vm.devices.uart import Uart
+from vm.devices.virtio import VirtioMmio
+from vm.devices.virtqueue import Memory
+
+
+def nowhere(address: int, more: object) -> bytes:
+    """Memory that nobody may touch."""
+    raise AssertionError(address)
+
 
 DEVICES: dict[str, tuple[int, Callable[[], Device]]] = {
     "uart": (UART_SIZE, lambda: Uart(lambda data: None, lambda level: None)),
@@ -20,6 +28,7 @@ DEVICES: dict[str, tuple[int, Callable[[], Device]]] = {
     "plic": (PLIC_SIZE, Plic),
     "finisher": (FINISHER_SIZE, Finisher),
     "rtc": (RTC_SIZE, lambda: Rtc(lambda: 12345)),
+    "empty slot": (VIRTIO_SIZE, lambda: VirtioMmio(None, Memory(nowhere, nowhere), lambda level: None)),
 }
 
 

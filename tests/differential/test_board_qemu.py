@@ -169,7 +169,7 @@ def write(address: int, value: int, size: int = 4) -> Access:
     return (WRITE, size, address, value)
 
 
-UART, CLINT, PLIC, FINISHER = 0x1000_0000, 0x0200_0000, 0x0C00_0000, 0x0010_0000
+UART, VIRTIO, CLINT, PLIC, FINISHER = 0x1000_0000, 0x1000_1000, 0x0200_0000, 0x0C00_0000, 0x0010_0000
 
 
 def test_registers_after_reset(tmp_path: Path) -> None:
@@ -188,6 +188,16 @@ def test_places_and_sizes_that_do_not_exist_fault(tmp_path: Path) -> None:
         read(UART + 5, 1), read(UART + 4, 2), read(UART + 4, 4), write(FINISHER, 0, 2), write(FINISHER, 0, 1),
         read(FINISHER, 1), read(FINISHER, 2),
     ]  # fmt: skip
+    both(accesses, tmp_path)
+
+
+def test_an_empty_virtio_slot(tmp_path: Path) -> None:
+    """All that there is of it, as bytes, halves and words; QEMU answers in the first 512 bytes of a slot."""
+    accesses = [write(VIRTIO + offset, 0xFFFF_FFFF) for offset in range(0, 0x120, 4)]
+    accesses += [read(VIRTIO + offset) for offset in range(0, 0x120, 4)]
+    accesses += [read(VIRTIO + offset, size) for offset in (0, 4, 8, 0x70, 0x100) for size in (1, 2)]
+    for offset in (0x1FC, 0x200, 0xFFC, 0x7000, 0x7200, 0x8000):
+        accesses += [read(VIRTIO + offset), write(VIRTIO + offset, 1)]
     both(accesses, tmp_path)
 
 

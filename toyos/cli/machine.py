@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from toyos.cli.disks import Disks, DiskSnapshot, Virtio, VirtioKind, opened
 from toyos.cli.ending import run_to_its_end
 from toyos.cli.options import DEFAULT_RAM, Gdb, Limit, Ram, Stats, TraceTraps, gdb_door, ram_size, stats_words
 from toyos.cli.system import DEFAULT_MODE, Mode, Windows, choice_of
@@ -21,6 +22,9 @@ def main(
     initrd: Annotated[Path | None, typer.Option("--initrd", metavar="FILE", help="initial RAM disk")] = None,
     append: Annotated[str, typer.Option("--append", metavar="TEXT", help="boot arguments in the device tree")] = "",
     ram: Ram = DEFAULT_RAM,
+    disk: Disks = None,
+    disk_snapshot: DiskSnapshot = False,
+    virtio: Virtio = VirtioKind.legacy,
     mode: Mode = DEFAULT_MODE,
     nwin: Windows = None,
     stats: Stats = None,
@@ -35,6 +39,9 @@ def main(
     stores in the test finisher or in `tohost` (255 for larger ones), 124 when --max-instructions was reached, 125 when
     the guest sleeps and nothing can wake it.
 
+    Disks are virtio block devices at 0x10001000 and above, one behind the other. Nobody else may use their files
+    meanwhile; what the guest has flushed is on the host's disk.
+
     \b
     Example:
       toyos machine --kernel sieve.elf --ram 16M --stats
@@ -47,7 +54,10 @@ def main(
     door = gdb_door(gdb, mode)
     console = Console()
     try:
-        machine = Machine(mode=mode, ram=size, console=console.sink, nwin=windows, observed=door is not None)
+        machine = Machine(
+            mode=mode, ram=size, console=console.sink, nwin=windows, observed=door is not None,
+            disks=opened(disk, disk_snapshot, None if door is None else "--gdb"), virtio=virtio,
+        )  # fmt: skip
     except MachineError as fault:
         raise CommandError(str(fault)) from fault
     machine.bootargs = append

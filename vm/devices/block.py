@@ -5,8 +5,10 @@ runs are equal whatever the host's disk does.
 """
 
 import struct
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
+from vm.devices.kept import ForeignState, Plain
 from vm.devices.virtqueue import Buffer, Chain, Memory, Queue, QueueError
 
 BLOCK_DEVICE = 2
@@ -17,11 +19,15 @@ IN, OUT, FLUSH, GET_ID = 0, 1, 4, 8
 OK, IO_ERROR, UNSUPPORTED = 0, 1, 2
 ID_BYTES = 20
 CONFIG = struct.Struct("<QIIHBBI")  # capacity in sectors, size_max, seg_max, geometry (three fields), block size
-SEGMENTS = 126  # as QEMU offers: a queue of 128 with header and status
+SEGMENTS = 254  # as QEMU offers: a queue of 256 with header and status
+PIECE = 1 << 20  # bytes moved at once, whatever a buffer's length is said to be
+# What one notification can ask for, so that no ring keeps the host busy for ever: bytes, of which a buffer by itself
+# counts for some.
+WORK_MOST, WORK_OF_BUFFER = 1 << 30, 4096
 
 
 class Disk(Protocol):
-    """Where the bytes are. size: bytes, whole sectors. Methods raise OSError when the host cannot."""
+    """Where the bytes are. size: bytes, whole sectors. read, write and flush raise OSError when the host cannot."""
 
     size: int
     read_only: bool
@@ -33,6 +39,12 @@ class Disk(Protocol):
 
     def flush(self) -> None:
         """Returns when all that was written will survive the host's power failing."""
+
+    def save(self) -> bytes:
+        """-> what has changed since it was opened. Raises NoPastError when that is not known."""
+
+    def load(self, saved: bytes) -> None:
+        """What save gave, of a disk with the same content at first. Raises ForeignState, NoPastError."""
 
 
 class Block:
@@ -48,10 +60,28 @@ class Block:
     def serve(self, queue: Queue, memory: Memory, accepted: int) -> bool:
         """See virtio.Backend. Raises QueueError for chains that are no request."""
         wanted = False
-        while (chain := queue.take()) is not None:
+        work = 0
+        for _ in range(queue.size):  # there are not more, unless a request has changed the ring itself
+            chain = queue.take()
+            if chain is None:
+                break
+            work += sum(buffer.length + WORK_OF_BUFFER for buffer in chain.buffers)
+            if work > WORK_MOST:
+                raise QueueError(f"requests for more than {WORK_MOST} bytes at once")
             written = _Request(chain, memory, self._disk, accepted).run()
             wanted |= queue.give_back(chain, written)
         return wanted
+
+    def save(self) -> dict[str, Plain]:
+        """-> the size of the disk, and what has changed on it. Raises NoPastError."""
+        return {"size": self._disk.size, "changed": self._disk.save()}
+
+    def load(self, saved: Mapping[str, Plain]) -> None:
+        """What save gave, of a disk with the same content at first. Raises ForeignState, NoPastError."""
+        size, changed = saved["size"], saved["changed"]
+        if size != self._disk.size or not isinstance(changed, bytes):
+            raise ForeignState(f"a disk of {size!r} bytes; this one, {self._disk.name}, has {self._disk.size}")
+        self._disk.load(changed)
 
 
 class _Request:
@@ -83,18 +113,18 @@ class _Request:
             if not self._inside(sector, room):
                 return IO_ERROR, 0
             at = sector * SECTOR
-            for buffer in _cut(self._to, 0, room):
-                self._put([buffer], disk.read(at, buffer.length))
-                at += buffer.length
+            for piece in _pieces(_cut(self._to, 0, room)):
+                self._put([piece], disk.read(at, piece.length))
+                at += piece.length
             return OK, room
         if kind == OUT:
             size = _length(self._from) - HEADER.size
             if disk.read_only or not self._inside(sector, size):
                 return IO_ERROR, 0
             at = sector * SECTOR
-            for piece in self._gather(_cut(self._from, HEADER.size, size)):
-                disk.write(at, piece)
-                at += len(piece)
+            for content in self._gather(_pieces(_cut(self._from, HEADER.size, size))):
+                disk.write(at, content)
+                at += len(content)
             if not self._accepted & F_FLUSH:
                 disk.flush()  # a driver that never asks for it relies on what it was told (section 5.2.6.2)
             return OK, 0
@@ -111,9 +141,10 @@ class _Request:
         """-> whether these are whole sectors of the disk."""
         return size % SECTOR == 0 and sector * SECTOR + size <= self._disk.size
 
-    def _gather(self, buffers: list[Buffer]) -> list[bytes]:
+    def _gather(self, buffers: Iterable[Buffer]) -> Iterator[bytes]:
         try:
-            return [self._memory.read(buffer.address, buffer.length) for buffer in buffers]
+            for buffer in buffers:
+                yield self._memory.read(buffer.address, buffer.length)
         except ValueError as fault:
             raise QueueError(str(fault)) from None
 
@@ -129,6 +160,13 @@ class _Request:
 
 def _length(buffers: list[Buffer]) -> int:
     return sum(buffer.length for buffer in buffers)
+
+
+def _pieces(buffers: list[Buffer]) -> Iterator[Buffer]:
+    """-> the same bytes, no more than PIECE at once."""
+    for address, length, writable in buffers:
+        for at in range(0, length, PIECE):
+            yield Buffer(address + at, min(PIECE, length - at), writable)
 
 
 def _cut(buffers: list[Buffer], first: int, size: int) -> list[Buffer]:

@@ -25,6 +25,10 @@ from vm.arch import (
     UART_BASE,
     UART_IRQ,
     UART_SIZE,
+    VIRTIO_BASE,
+    VIRTIO_IRQ,
+    VIRTIO_SIZE,
+    VIRTIO_SLOTS,
 )
 from vm.devices.fdt import Node, flatten
 from vm.devices.plic import SOURCES
@@ -41,8 +45,11 @@ def cells64(*numbers: int) -> list[int]:
     return [half for number in numbers for half in (number >> 32, number & 0xFFFF_FFFF)]
 
 
-def board_tree(ram_size: int, bootargs: str = "", initrd: tuple[int, int] | None = None) -> bytes:
-    """RAM in bytes, kernel command line, (first address, address after the last) of the initrd -> flattened tree."""
+def board_tree(
+    ram_size: int, bootargs: str = "", initrd: tuple[int, int] | None = None, virtio: bool = False
+) -> bytes:
+    """RAM in bytes, kernel command line, (first address, address after the last) of the initrd -> flattened tree.
+    virtio: whether it names the virtio slots."""
     root = Node("", {
         "#address-cells": 2,
         "#size-cells": 2,
@@ -71,6 +78,8 @@ def board_tree(ram_size: int, bootargs: str = "", initrd: tuple[int, int] | None
         "interrupt-parent": PLIC,
     })  # fmt: skip
     add_interrupt_controllers(soc)
+    if virtio:
+        add_virtio(soc)
     return flatten(root)
 
 
@@ -125,3 +134,15 @@ def add_interrupt_controllers(soc: Node) -> None:
         "riscv,ndev": SOURCES - 1,
         "phandle": PLIC,
     })  # fmt: skip
+
+
+def add_virtio(soc: Node) -> None:
+    """The virtio slots, empty ones too, as drivers find out by themselves which have a device."""
+    for slot in range(VIRTIO_SLOTS):
+        base = VIRTIO_BASE + slot * VIRTIO_SIZE
+        soc.add(f"virtio_mmio@{base:x}", {
+            "compatible": "virtio,mmio",
+            "reg": cells64(base, VIRTIO_SIZE),
+            "interrupts": VIRTIO_IRQ + slot,
+            "interrupt-parent": PLIC,
+        })  # fmt: skip

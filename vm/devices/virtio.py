@@ -1,14 +1,15 @@
 """virtio over memory-mapped registers: the transport between a driver and a device behind it.
 
 Source: VIRTIO 1.2, section 4.2 (MMIO; legacy interface: 4.2.4). Registers that do not exist, and what is not in its
-turn, read as 0 and ignore writes, as on QEMU's board.
+turn, read as 0 and ignore writes, as on QEMU's board. A driver that breaks the rules of its queue is served no more
+before it resets the device.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from vm.devices.bus import BusError
-from vm.devices.kept import ForeignState, Kept, Plain
+from vm.devices.kept import ForeignState, Kept, Plain, Stateful
 from vm.devices.virtqueue import QUEUE_MOST, Memory, Queue, QueueError
 
 MAGIC, VENDOR = 0x7472_6976, 0x554D_4551  # "virt"; "QEMU", which some drivers insist on
@@ -22,17 +23,18 @@ QUEUE_ADDRESSES = {
     0x080: ("descriptors", 0), 0x084: ("descriptors", 32), 0x090: ("available", 0), 0x094: ("available", 32),
     0x0A0: ("used", 0), 0x0A4: ("used", 32),
 }  # fmt: skip
-CONFIG_GENERATION, CONFIG = 0x0FC, 0x100
+CONFIG = 0x100
 WINDOW = 0x200  # bytes of registers
 
-FEATURES_OK, DRIVER_OK, NEEDS_RESET = 8, 4, 64  # bits of the status register
+DRIVER_OK, FEATURES_OK, NEEDS_RESET = 4, 8, 64  # bits of the status register
 USED_BUFFER, CONFIG_CHANGED = 1, 2  # bits of the interrupt status
 F_INDIRECT, F_VERSION_1 = 1 << 28, 1 << 32
 WORD = 0xFFFF_FFFF
-QUEUE_PREFIX = "queue."  # of what the queue saves
+DEFAULT_ALIGN = 4096  # bytes; of the legacy layout, when the driver says nothing
+VERSIONS = {"legacy": LEGACY, "modern": MODERN}  # what users call them
 
 
-class Backend(Protocol):
+class Backend(Stateful, Protocol):
     """What is behind the transport: a device of some kind, with one queue."""
 
     device_id: int
@@ -50,39 +52,33 @@ class VirtioMmio(Kept):
 
     KEPT = (
         "_device_page", "_driver_page", "_accepted", "_page_size", "_align", "_selected", "_interrupts", "_status",
+        "_broken", "_version",
     )  # fmt: skip
+    PARTS = ("_queue", "_backend")
 
     def __init__(
         self, backend: Backend | None, memory: Memory, line: Callable[[bool], object], version: int = LEGACY
     ) -> None:
         self._backend, self._memory, self._line, self._version = backend, memory, line, version
         self._queue = Queue(memory)
+        self._device_page = self._driver_page = 0  # which 32 of the features
+        self._page_size, self._align = 1, DEFAULT_ALIGN
         self._reset()
 
     def _reset(self) -> None:
-        self._device_page = self._driver_page = 0
+        """What a driver asks for by status 0. The page size stays: drivers say it once, before they reset."""
         self._accepted = 0
-        self._page_size, self._align = 0, 0
         self._selected = 0
         self._interrupts = self._status = 0
+        self._broken = False
         self._queue.reset()
         self._line(False)
 
-    def save(self) -> dict[str, Plain]:
-        """-> the whole state, the queue's with it."""
-        return super().save() | {QUEUE_PREFIX + name: value for name, value in self._queue.save().items()}
-
     def load(self, saved: Mapping[str, Plain]) -> None:
-        """What save gave -> the same state again."""
-        mine = {name: value for name, value in saved.items() if not name.startswith(QUEUE_PREFIX)}
-        queue = {name.removeprefix(QUEUE_PREFIX): value for name, value in saved.items() if name not in mine}
-        before = super().save()
-        super().load(mine)
-        try:
-            self._queue.load(queue)
-        except ForeignState:
-            super().load(before)
-            raise
+        """See Kept. Raises ForeignState also for a device of the other version, which a driver would not recognize."""
+        if saved.get("_version") != self._version:
+            raise ForeignState(f"a virtio device of version {saved.get('_version')!r}; this one has {self._version}")
+        super().load(saved)
 
     # ---- registers
     def read(self, offset: int, size: int) -> int:
@@ -90,33 +86,27 @@ class VirtioMmio(Kept):
         no register has."""
         if size > 4:
             raise BusError(f"virtio takes no {size}-byte access")
-        if offset in (MAGIC_VALUE, VERSION, VENDOR_ID) and size == 4:
-            return {MAGIC_VALUE: MAGIC, VERSION: self._version, VENDOR_ID: VENDOR}[offset]
+        values = {MAGIC_VALUE: MAGIC, VERSION: self._version, VENDOR_ID: VENDOR}
         backend = self._backend
         if backend is None:
-            return 0
+            return values.get(offset, 0) & (1 << 8 * size) - 1  # any size will do
         if offset >= CONFIG:
             return int.from_bytes(backend.config[offset - CONFIG : offset - CONFIG + size], "little")
         if size != 4:
             return 0
-        mine = self._selected == 0  # there is one queue
-        modern = self._version == MODERN
-        match offset:
-            case 0x008:
-                return backend.device_id
-            case 0x010:
-                return self._offered() >> 32 * self._device_page & WORD if self._device_page < 2 else 0
-            case 0x034:
-                return QUEUE_MOST if mine else 0
-            case 0x040 if not modern and mine and self._page_size:
-                return self._queue.descriptors // self._page_size & WORD
-            case 0x044 if modern and mine:
-                return int(self._queue.ready)
-            case 0x060:
-                return self._interrupts
-            case 0x070:
-                return self._status
-        return 0
+        values |= {
+            DEVICE_ID: backend.device_id,
+            DEVICE_FEATURES: self._offered() >> 32 * self._device_page & WORD if self._device_page < 2 else 0,
+            INTERRUPT_STATUS: self._interrupts,
+            STATUS: self._status,
+        }
+        if self._selected == 0:  # there is one queue
+            values[QUEUE_NUM_MAX] = QUEUE_MOST
+            if self._version == LEGACY:
+                values[QUEUE_PFN] = self._queue.descriptors // self._page_size & WORD
+            else:
+                values[QUEUE_READY] = int(self._queue.ready)
+        return values.get(offset, 0)
 
     def _offered(self) -> int:
         assert self._backend is not None
@@ -143,6 +133,8 @@ class VirtioMmio(Kept):
             self._driver_page = value
         elif offset == DRIVER_FEATURES:
             self._accept(value)
+        elif offset == GUEST_PAGE_SIZE:
+            self._page_size = value & -value or 1  # a power of two
         elif self._selected == 0:
             self._set_up(offset, value)
 
@@ -155,45 +147,58 @@ class VirtioMmio(Kept):
         if value == 0:
             self._reset()
             return
-        wrong = self._accepted & ~self._offered() or not self._accepted & F_VERSION_1
-        if self._version == MODERN and wrong:
-            value &= ~FEATURES_OK  # section 3.1.1: the driver looks whether the bit stays
+        # Section 3.1.1: the driver looks whether the bit stays. F_VERSION_1 it may leave out, as teaching kernels do.
+        if self._version == MODERN and self._accepted & ~self._offered():
+            value &= ~FEATURES_OK
+        begins = value & DRIVER_OK and not self._status & DRIVER_OK
         self._status = value & 0xFF | self._status & NEEDS_RESET
+        if begins:
+            self._serve()  # what was made available before
 
     def _set_up(self, offset: int, value: int) -> None:
         """The registers of the queue."""
         queue = self._queue
+        if self._version == LEGACY:
+            self._set_up_legacy(offset, value)
+        elif offset == QUEUE_READY:
+            queue.ready = bool(value & 1)
+        elif offset == QUEUE_NUM and not queue.ready:
+            queue.resize(value)
+        elif offset in QUEUE_ADDRESSES and not queue.ready:
+            name, shift = QUEUE_ADDRESSES[offset]
+            setattr(queue, name, getattr(queue, name) & ~(WORD << shift) | value << shift)
+
+    def _set_up_legacy(self, offset: int, value: int) -> None:
+        queue, start = self._queue, self._queue.descriptors
         if offset == QUEUE_NUM:
-            if 0 < value <= QUEUE_MOST and not value & value - 1 and not queue.ready:
-                queue.size = value
-        elif self._version == MODERN:
-            if offset == QUEUE_READY:
-                queue.ready = bool(value & 1)
-            elif offset in QUEUE_ADDRESSES and not queue.ready:
-                name, shift = QUEUE_ADDRESSES[offset]
-                setattr(queue, name, getattr(queue, name) & ~(WORD << shift) | value << shift)
-        elif offset == GUEST_PAGE_SIZE:
-            self._page_size = value
+            queue.resize(value)
         elif offset == QUEUE_ALIGN:
-            self._align = value
+            self._align = value & -value or 1
         elif offset == QUEUE_PFN:
-            if value == 0:
+            start = value * self._page_size
+            if value == 0:  # the driver takes the queue back
                 queue.reset()
-                return
-            queue.size = queue.size or QUEUE_MOST
-            queue.place(value * self._page_size, self._align or self._page_size or 1)
+        if start:
+            queue.resize(queue.size or QUEUE_MOST)
+            queue.place(start, self._align)
             queue.ready = True
 
     def _notified(self, number: int) -> None:
-        ready = self._status & (DRIVER_OK | NEEDS_RESET) == DRIVER_OK
-        if number != 0 or not ready or self._backend is None:
+        # Legacy drivers may use the device before they say DRIVER_OK (section 3.1.2).
+        if number == 0 and (self._version == LEGACY or self._status & DRIVER_OK):
+            self._serve()
+
+    def _serve(self) -> None:
+        if self._backend is None or self._broken:
             return
         try:
-            if self._backend.serve(self._queue, self._memory, self._accepted):
+            if self._backend.serve(self._queue, self._memory, self._accepted & self._offered()):
                 self._interrupt(USED_BUFFER)
         except QueueError:
-            self._status |= NEEDS_RESET
-            self._interrupt(CONFIG_CHANGED)
+            self._broken = True
+            if self._version == MODERN:  # a legacy driver has no word for it
+                self._status |= NEEDS_RESET
+                self._interrupt(CONFIG_CHANGED)
 
     def _interrupt(self, why: int) -> None:
         self._interrupts |= why

@@ -5,10 +5,10 @@ Everything in a queue is the guest's word: addresses, lengths and links are chec
 """
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from vm.devices.kept import Kept
+from vm.devices.kept import ForeignState, Kept, Plain
 
 QUEUE_MOST = 1024  # entries; a power of two
 DESCRIPTOR = struct.Struct("<QIHH")  # address, length, flags, next
@@ -63,6 +63,19 @@ class Queue(Kept):
         self.ready = False
         self.descriptors = self.available = self.used = 0
         self._seen = self._used = 0  # entries taken and given back, modulo 65536
+
+    def load(self, saved: Mapping[str, Plain]) -> None:
+        """See Kept. Raises ForeignState also for a size that no queue has."""
+        before = self.save()
+        super().load(saved)
+        if self.size and not _possible(self.size):
+            super().load(before)
+            raise ForeignState(f"a queue of {saved['size']!r} entries")
+
+    def resize(self, size: int) -> None:
+        """The driver says how many entries; what cannot be changes nothing."""
+        if _possible(size):
+            self.size = size
 
     def place(self, start: int, align: int) -> None:
         """The legacy layout (section 2.6.2): the parts one behind the other, the used ring at the next boundary."""
@@ -130,3 +143,7 @@ class Queue(Kept):
             self._memory.write(address, data)
         except ValueError as fault:
             raise QueueError(str(fault)) from None
+
+
+def _possible(size: int) -> bool:
+    return 0 < size <= QUEUE_MOST and not size & size - 1
