@@ -284,6 +284,16 @@ def test_a_driver_cannot_ask_for_endless_work(monkeypatch: pytest.MonkeyPatch) -
     assert driver.ask(block.IN, 0, SECTOR)[0] == block.OK
 
 
+def test_requests_before_a_broken_one_are_told(driver: Driver) -> None:
+    driver.ask(block.IN, 0, SECTOR)
+    driver.put(virtio.INTERRUPT_ACK, 3)
+    assert not driver.line
+    driver.offer(0, SIZE)
+    driver.put(virtio.QUEUE_NOTIFY, 0)
+    assert driver.used() == 2 and driver.line
+    assert driver.get(virtio.INTERRUPT_STATUS) == (virtio.USED_BUFFER if driver.version == LEGACY else 3)
+
+
 def test_accesses_of_other_sizes(driver: Driver) -> None:
     device = driver.device
     for offset in (0, virtio.CONFIG):

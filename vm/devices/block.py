@@ -5,7 +5,7 @@ runs are equal whatever the host's disk does.
 """
 
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol
 
 from vm.devices.kept import ForeignState, Plain
@@ -57,9 +57,8 @@ class Block:
         self.features = F_SEG_MAX | F_BLK_SIZE | F_FLUSH | (F_RO if disk.read_only else 0)
         self.config = CONFIG.pack(disk.size // SECTOR, 0, SEGMENTS, 0, 0, 0, SECTOR)
 
-    def serve(self, queue: Queue, memory: Memory, accepted: int) -> bool:
+    def serve(self, queue: Queue, memory: Memory, accepted: int, interrupt: Callable[[], object]) -> None:
         """See virtio.Backend. Raises QueueError for chains that are no request."""
-        wanted = False
         work = 0
         for _ in range(queue.size):  # there are not more, unless a request has changed the ring itself
             chain = queue.take()
@@ -69,8 +68,8 @@ class Block:
             if work > WORK_MOST:
                 raise QueueError(f"requests for more than {WORK_MOST} bytes at once")
             written = _Request(chain, memory, self._disk, accepted).run()
-            wanted |= queue.give_back(chain, written)
-        return wanted
+            if queue.give_back(chain, written):
+                interrupt()
 
     def save(self) -> dict[str, Plain]:
         """-> the size of the disk, and what has changed on it. Raises NoPastError."""

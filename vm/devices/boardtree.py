@@ -45,9 +45,7 @@ def cells64(*numbers: int) -> list[int]:
     return [half for number in numbers for half in (number >> 32, number & 0xFFFF_FFFF)]
 
 
-def board_tree(
-    ram_size: int, bootargs: str = "", initrd: tuple[int, int] | None = None, virtio: bool = False
-) -> bytes:
+def board_tree(ram_size: int, bootargs: str = "", initrd: tuple[int, int] | None = None, virtio: bool = False) -> bytes:
     """RAM in bytes, kernel command line, (first address, address after the last) of the initrd -> flattened tree.
     virtio: whether it names the virtio slots."""
     root = Node("", {

@@ -41,9 +41,9 @@ class Backend(Stateful, Protocol):
     features: int  # offered, beside those of the transport
     config: bytes
 
-    def serve(self, queue: Queue, memory: Memory, accepted: int) -> bool:
-        """Uses what the driver has made available -> whether to interrupt it. accepted: the negotiated features.
-        Raises QueueError."""
+    def serve(self, queue: Queue, memory: Memory, accepted: int, interrupt: Callable[[], object]) -> None:
+        """Uses what the driver has made available, and interrupts it if it wants that. accepted: the negotiated
+        features. Raises QueueError."""
 
 
 class VirtioMmio(Kept):
@@ -144,6 +144,7 @@ class VirtioMmio(Kept):
             self._accepted = self._accepted & ~(WORD << shift) | value << shift
 
     def _set_status(self, value: int) -> None:
+        value &= 0xFF
         if value == 0:
             self._reset()
             return
@@ -151,7 +152,7 @@ class VirtioMmio(Kept):
         if self._version == MODERN and self._accepted & ~self._offered():
             value &= ~FEATURES_OK
         begins = value & DRIVER_OK and not self._status & DRIVER_OK
-        self._status = value & 0xFF | self._status & NEEDS_RESET
+        self._status = value | self._status & NEEDS_RESET
         if begins:
             self._serve()  # what was made available before
 
@@ -192,8 +193,8 @@ class VirtioMmio(Kept):
         if self._backend is None or self._broken:
             return
         try:
-            if self._backend.serve(self._queue, self._memory, self._accepted & self._offered()):
-                self._interrupt(USED_BUFFER)
+            accepted = self._accepted & self._offered()
+            self._backend.serve(self._queue, self._memory, accepted, lambda: self._interrupt(USED_BUFFER))
         except QueueError:
             self._broken = True
             if self._version == MODERN:  # a legacy driver has no word for it

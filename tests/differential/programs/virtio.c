@@ -275,6 +275,7 @@ static void interrupts(void)
     WORD(PLIC + 4 * irq) = 1;
     WORD(PLIC + 0x2000) = 1 << irq;
     WORD(PLIC + 0x200000) = 0;
+    WORD(PLIC + 0x200004) = WORD(PLIC + 0x200004); /* what was raised by former requests */
     CSR_WRITE(mie, EXTERNAL);
     offer(ask(0, IN, 0, 512, WRITES));
     REG(NOTIFY) = 0;
