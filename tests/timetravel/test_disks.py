@@ -232,3 +232,52 @@ def test_what_no_board_has(disk: SnapshotDisk) -> None:
         Machine(ram=RAM, disks=[disk] * (VIRTIO_SLOTS + 1))
     with pytest.raises(MachineError, match="'mmio'.*legacy, modern"):
         Machine(ram=RAM, virtio="mmio")
+
+
+# Calls what is in DATA seventeen times; the last time, what the disk holds is read over it first.
+OVER_ITSELF = (
+    GUEST.partition("next:")[0]
+    + """
+        li      s1, 16
+1:      li      t0, DATA
+        li      t1, 0x00500513  # li a0, 5
+        bnez    s1, 2f
+        li      a0, 0
+        li      a1, 0
+        li      a2, 3
+        call    request
+        j       3f
+2:      li      t2, 16
+        bne     s1, t2, 3f
+        sw      t1, 0(t0)
+        li      t1, 0x00008067  # ret
+        sw      t1, 4(t0)
+3:      li      t0, DATA
+        jalr    t0
+        addi    s1, s1, -1
+        bgez    s1, 1b
+        slli    a0, a0, 16
+        li      t0, 0x3333
+        or      t0, t0, a0
+        li      t1, 0x100000
+        sw      t0, 0(t1)
+4:      j       4b
+request: """
+    + GUEST.partition("request:")[2]
+)
+
+
+@pytest.mark.parametrize("executor", ["native", "reference"])
+def test_code_that_a_disk_brings_is_run(path: Path, executor: str) -> None:
+    """Over code that has just been run, by a device, without a fence."""
+    path.write_bytes(bytes.fromhex("13059000 67800000").ljust(512, b"\0"))  # li a0, 9; ret
+    disk = SnapshotDisk(path)
+    machine = Machine(ram=RAM, disks=[disk], executor=executor)
+    machine.load(guest(OVER_ITSELF))
+    assert machine.run(50_000).status == 9
+    disk.close()
+
+
+def test_the_device_tree_names_the_slots_of_a_machine_with_disks(disk: SnapshotDisk) -> None:
+    for machine, count in ((machine_with(disk), VIRTIO_SLOTS), (machine_with(), 0)):
+        assert machine.read(RAM_BASE, RAM).count(b"virtio_mmio@1000") == count
