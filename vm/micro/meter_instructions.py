@@ -7,10 +7,10 @@ counted nothing. The other build knows nothing of all this.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from vm.micro import metering, microcode
+from vm.micro.builds import builder_behind, reference_behind
 from vm.micro.context import Routine, Trap
 from vm.micro.decoder import decode_word
 from vm.micro.handlers import PREFIX_FAR, PREFIX_FAST
@@ -42,21 +42,12 @@ def metered_builder(base: type[Builder]) -> type[Builder]:
         "fast": (Ending, Reaching, Dispatching, Watching, Cells),
         "slow": (Ending, General, Dispatching, Watching, Cells),
     }
-    return in_front(base, InstructionBuilder, contexts)
+    return builder_behind("Metered", base, InstructionBuilder, contexts)
 
 
 def metered_reference(base: type[Reference]) -> type[Reference]:
     """A mode's reference executor -> the one that counts."""
-    return type(f"Metered{base.__name__}", (InstructionReference, base), {})
-
-
-def in_front(base: type[Builder], builder: type, contexts: Mapping[str, tuple[type, ...]]) -> type[Builder]:
-    """A builder, what stands in front of it and of the classes that it names -> the builder with these."""
-    changed = {
-        name: type(f"Metered{getattr(base, name).__name__}", (*mixins, getattr(base, name)), {})
-        for name, mixins in contexts.items()
-    }
-    return type(f"Metered{base.__name__}", (builder, base), changed)
+    return reference_behind("Metered", base, InstructionReference)
 
 
 # ---- contexts of generated code ------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from vm.arch import PAGE_MASK
 from vm.micro import metering
+from vm.micro.builds import builder_behind, reference_behind
 from vm.micro.interpreter import Builder
 from vm.micro.layout import REC_FN, REC_OP, RECORD_BYTES
 from vm.micro.meter_instructions import (
@@ -21,7 +22,6 @@ from vm.micro.meter_instructions import (
     InstructionBuilder,
     Reaching,
     array_of_words,
-    in_front,
 )
 from vm.micro.meter_kinds import opcode_kinds, with_length
 from vm.micro.meter_reference import Counting
@@ -50,12 +50,12 @@ def metered_builder(base: type[Builder]) -> type[Builder]:
         "part": (_Part, Ending, Reaching, _Sequences, Dispatching, Watching, Cells),
         "part_slow": (_Part, Ending, General, _Sequences, Dispatching, Watching, Cells),
     }
-    return in_front(base, _SequenceBuilder, contexts)
+    return builder_behind("Metered", base, _SequenceBuilder, contexts)
 
 
 def metered_reference(base: type[Reference]) -> type[Reference]:
     """A mode's reference executor -> the one that counts."""
-    return type(f"Metered{base.__name__}", (_SequenceReference, base), {})
+    return reference_behind("Metered", base, _SequenceReference)
 
 
 class _Sequences(_Base):

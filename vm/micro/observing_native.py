@@ -7,11 +7,11 @@ tags and come to the general handlers, which note them and have @go_on decide.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from vm.arch import PAGE_MASK
 from vm.micro import observing
+from vm.micro.builds import builder_behind, reference_behind
 from vm.micro.context import Trap
 from vm.micro.interpreter import Builder
 from vm.micro.layout import NO_OP, REC_FN, REC_OP, RECORD_BYTES
@@ -35,21 +35,12 @@ _SHADOW_SHIFT = (RECORD_BYTES // SHADOW_BYTES).bit_length() - 1
 
 def observing_builder(base: type[Builder]) -> type[Builder]:
     """A mode's builder -> the one whose generated code watches."""
-    return in_front(base, ObservingBuilder, CONTEXTS)
+    return builder_behind("Observing", base, ObservingBuilder, CONTEXTS)
 
 
 def observing_reference(base: type[Reference]) -> type[Reference]:
     """A mode's reference executor -> the one that watches."""
-    return type(f"Observing{base.__name__}", (ObservingReference, base), {})
-
-
-def in_front(base: type[Builder], builder: type, contexts: Mapping[str, tuple[type, ...]]) -> type[Builder]:
-    """A builder, what stands in front of it and of the classes that it names -> the builder with these."""
-    changed = {
-        name: type(f"Observing{getattr(base, name).__name__}", (*mixins, getattr(base, name)), {})
-        for name, mixins in contexts.items()
-    }
-    return type(f"Observing{base.__name__}", (builder, base), changed)
+    return reference_behind("Observing", base, ObservingReference)
 
 
 # ---- contexts of generated code ------------------------------------------------------------------------------------

@@ -6,13 +6,14 @@ Parts note their accesses each at its end. An instruction that reaches into the 
 
 from __future__ import annotations
 
+from vm.micro.builds import builder_behind
 from vm.micro.interpreter import Builder
-from vm.micro.observing_native import CONTEXTS, ObservingBuilder, in_front, observing_reference
+from vm.micro.observing_native import CONTEXTS, ObservingBuilder, observing_reference
 
 
 def observing_builder(base: type[Builder]) -> type[Builder]:
     """A mode's builder -> the one whose generated code watches."""
-    return in_front(base, ObservingBuilder, CONTEXTS | {"part_slow": CONTEXTS["slow"]})
+    return builder_behind("Observing", base, ObservingBuilder, CONTEXTS | {"part_slow": CONTEXTS["slow"]})
 
 
 __all__ = ["observing_builder", "observing_reference"]
