@@ -168,3 +168,25 @@ def test_a_place_in_a_program_that_does_not_run_yet() -> None:
     assert (session.kernel.current_name, session.where().symbol) == ("ps", "main")
     ok(session, "goto start")
     assert ok(session, "break run_console")[0].startswith("breakpoint 2: "), "the shell's own, when nothing runs yet"
+
+
+def test_marks_are_known_once_and_only_of_this_future() -> None:
+    session = session_of("risc", use="another future")
+    main = session.position
+    for _ in range(2):
+        ok(session, f"goto {main}")
+        for _ in range(4):
+            ok(session, "trap")
+        known = [(mark.at, mark.kind) for mark in session.marks()]
+        assert known == sorted(set(known)) and known[-1][0] == session.position
+    ok(session, f"goto {main}")
+    assert session.marks()[-1].at > main
+    ok(session, "set $s1 = 5")
+    assert session.marks()[-1].at <= main
+
+
+def test_a_breakpoint_to_be_ignored_does_not_hide_what_one_runs_to(session: Session) -> None:
+    ok(session, "break fork")
+    ok(session, "ignore 1 3")
+    ok(session, "until fork")
+    assert session.where().symbol == "fork"
