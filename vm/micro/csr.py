@@ -1,8 +1,8 @@
 """Control and status registers: one row a CSR -> the read and write routines of every executor.
 
-Source: Volume II, chapters 2 to 4; Sstc. A row names the register, where its bits live, which of them software may
-change (WARL: the others keep their value), who may touch it beyond what its number says, and what a write sets off.
-Whatever has no row does not exist and traps.
+Source: Volume II, chapters 2 to 4; Sstc. What the registers are, which bits software may change and who may touch them
+says vm/isa/csr_table.py; a row here says where the bits live and what a write sets off. Whatever has no row does not
+exist and traps.
 """
 
 from __future__ import annotations
@@ -14,73 +14,43 @@ from typing import Any
 from vm.arch import (
     COUNTER_CY,
     COUNTER_IR,
-    COUNTER_TM,
-    CSR,
-    CSR_OF_MODE,
-    ENVCFG_FIOM,
-    IALIGN,
-    MENVCFGH_STCE,
-    MIP_MEIP,
-    MIP_MSIP,
-    MIP_MTIP,
     MIP_SEIP,
     MIP_SSIP,
     MIP_STIP,
-    MISA_RV32IMASUX,
-    MSTATUS_MIE,
-    MSTATUS_MPIE,
-    MSTATUS_MPP,
-    MSTATUS_MPP_SHIFT,
-    MSTATUS_MPRV,
     MSTATUS_MXR,
-    MSTATUS_SIE,
-    MSTATUS_SPIE,
-    MSTATUS_SPP,
-    MSTATUS_SUM,
-    MSTATUS_TSR,
-    MSTATUS_TVM,
-    MSTATUS_TW,
-    PRIV_M,
-    PRIV_S,
     PRIV_U,
-    SATP_MODE,
-    SATP_PPN,
     SSTATUS_MASK,
 )
+from vm.isa.csr_table import LEGAL, Gate, Register, table
 from vm.micro.context import routine
 from vm.micro.paging import flush_tlbs, set_banks
 from vm.micro.traps import pending, sstc, ticks
+from vm.state import LAYOUT
 
 _ALL = 0xFFFF_FFFF
-_MSTATUS_WRITABLE = (
-    MSTATUS_SIE | MSTATUS_MIE | MSTATUS_SPIE | MSTATUS_MPIE | MSTATUS_SPP | MSTATUS_MPP | MSTATUS_MPRV | MSTATUS_SUM
-    | MSTATUS_MXR | MSTATUS_TVM | MSTATUS_TW | MSTATUS_TSR
-)  # fmt: skip
-_INTERRUPTS_S = MIP_SSIP | MIP_STIP | MIP_SEIP
-_INTERRUPTS = _INTERRUPTS_S | MIP_MSIP | MIP_MTIP | MIP_MEIP
-EXCEPTIONS_DELEGABLE = 0xB3FF  # causes 0-9, 12, 13, 15: all but the call from M-mode
-_PMPCFG_RESERVED = 0x6060_6060
-_NUMBERS = {name: number for names in (CSR, *CSR_OF_MODE.values()) for name, number in names.items()}
+_TABLE = table()
 
 DONE, EVENT, ILLEGAL = range(3)  # what csr_write returns; EVENT: interrupts or translations may have changed
 
 
 @dataclass(frozen=True)
 class Csr:
-    """A row. read(m) -> word; write(m, v) acts; `field` with `mask` is the plain case of both."""
+    """A row. read(m) -> word; write(m, v) acts; `field` with the table's writable bits is the plain case of both."""
 
-    name: str
+    register: Register
     field: str = ""
-    mask: int = 0
     read: Callable[[Any], Any] | None = None
     write: Callable[[Any, Any], None] | None = None
-    allowed: Callable[[Any], Any] | None = None  # condition beyond the number's privilege bits
     event: bool = False
     for_update: Callable[[Any], Any] | None = None  # what csrrs and csrrc combine with, where it differs from read
 
     @property
+    def name(self) -> str:
+        return self.register.name
+
+    @property
     def number(self) -> int:
-        return _NUMBERS[self.name]
+        return self.register.number
 
     def get(self, m):
         if self.read:
@@ -90,18 +60,37 @@ class Csr:
     def set(self, m, value) -> None:
         if self.write:
             self.write(m, value)
-        elif self.field and self.mask:
-            old = getattr(m.s, self.field)
-            setattr(m.s, self.field, old & (~self.mask & _ALL) | value & self.mask)
+        elif self.field and self.register.writable:
+            old, mask = getattr(m.s, self.field), self.register.writable
+            setattr(m.s, self.field, old & (~mask & _ALL) | value & mask)
+
+
+def _row(name: str, field: str = "", **how: Any) -> Csr:
+    return Csr(_TABLE[name], field, **how)
+
+
+def plain(register: Register, event: bool = False) -> Csr:
+    """Row of the table -> one whose bits live in the field of the state record that has its name."""
+    return Csr(register, register.name, event=event)
+
+
+def _legal(m, register: Register, old, value):
+    """-> the value, but with the old one's fields where it has what is not legal (WARL)."""
+    for field in register.fields:
+        if field.rule == LEGAL:
+            found = (value & field.mask) >> field.lsb
+            known = False
+            for each in field.legal:
+                known = (found == each) | known
+            value = m.select(known, value, value & (~field.mask & _ALL) | old & field.mask)
+    return value
 
 
 # ---- status and interrupts -----------------------------------------------------------------------------
 def _write_mstatus(m, value) -> None:
-    old = m.s.mstatus
-    # MPP is WARL: 2 is no privilege level, and leaves it as it was.
-    reserved = ((value >> MSTATUS_MPP_SHIFT) & 3) == 2
-    value = m.select(reserved, value & ~MSTATUS_MPP | old & MSTATUS_MPP, value)
-    m.s.mstatus = old & (~_MSTATUS_WRITABLE & _ALL) | value & _MSTATUS_WRITABLE
+    old, register = m.s.mstatus, _TABLE["mstatus"]
+    value = _legal(m, register, old, value)
+    m.s.mstatus = old & (~register.writable & _ALL) | value & register.writable
     set_banks(m)
     if ((old ^ value) & MSTATUS_MXR) != 0:
         m.empty_tlb("dtlb")  # cached read rights depend on it
@@ -116,7 +105,8 @@ def _mip_for_update(m):
 
 
 def _write_mip(m, value) -> None:
-    writable = m.select(sstc(m), m.word(MIP_SSIP | MIP_SEIP), m.word(_INTERRUPTS_S))
+    bits = _TABLE["mip"].writable
+    writable = m.select(sstc(m), m.word(bits & ~MIP_STIP), m.word(bits))
     m.s.mip = m.s.mip & ~writable | value & writable
 
 
@@ -126,17 +116,13 @@ def _write_sie(m, value) -> None:
 
 
 def _write_sip(m, value) -> None:
-    mask = m.s.mideleg & MIP_SSIP
+    mask = m.s.mideleg & MIP_SSIP  # the others are read-only in sip
     m.s.mip = m.s.mip & ~mask | value & mask
 
 
 def _write_satp(m, value) -> None:
-    m.s.satp = value & (SATP_MODE | SATP_PPN)  # no ASID bits
+    m.s.satp = value & _TABLE["satp"].writable
     flush_tlbs(m)
-
-
-def _satp_allowed(m):
-    return (m.s.priv != PRIV_S) | ((m.s.mstatus & MSTATUS_TVM) == 0)
 
 
 # ---- counters --------------------------------------------------------------------------------------------
@@ -172,41 +158,24 @@ def _high_writer(bit):
 
 def _write_mcountinhibit(m, value) -> None:
     held, cycles, retired = m.s.mcountinhibit, _counter(m, COUNTER_CY), _counter(m, COUNTER_IR)
-    m.s.mcountinhibit = value & (COUNTER_CY | COUNTER_IR)
+    m.s.mcountinhibit = value & _TABLE["mcountinhibit"].writable
     # The write counts in what was not held before it.
     _set_counter(m, COUNTER_CY, cycles + m.bit((held & COUNTER_CY) == 0).u64())
     _set_counter(m, COUNTER_IR, retired + m.bit((held & COUNTER_IR) == 0).u64())
 
 
-def _readable(bit):
-    """Counters below M-mode need mcounteren, in U-mode scounteren as well (section 3.1.11, 4.1.5)."""
-
-    def allowed(m):
-        priv = m.s.priv
-        from_s = (m.s.mcounteren & bit) != 0
-        from_u = (m.s.scounteren & bit) != 0
-        return (priv == PRIV_M) | (from_s & ((priv == PRIV_S) | from_u))
-
-    return allowed
-
-
-def _counter_rows(name: str, bit: int, value: Callable[[Any], Any]) -> tuple[Csr, ...]:
-    low, high = (lambda m: value(m).low()), (lambda m: value(m).high())
-    return Csr(name, read=low, allowed=_readable(bit)), Csr(name + "h", read=high, allowed=_readable(bit))
+def _counter_rows(name: str, value: Callable[[Any], Any]) -> tuple[Csr, ...]:
+    return _row(name, read=lambda m: value(m).low()), _row(name + "h", read=lambda m: value(m).high())
 
 
 def _machine_counter_rows(name: str, bit: int) -> tuple[Csr, ...]:
     return (
-        Csr(name, read=lambda m: _counter(m, bit).low(), write=_low_writer(bit)),
-        Csr(name + "h", read=lambda m: _counter(m, bit).high(), write=_high_writer(bit)),
+        _row(name, read=lambda m: _counter(m, bit).low(), write=_low_writer(bit)),
+        _row(name + "h", read=lambda m: _counter(m, bit).high(), write=_high_writer(bit)),
     )
 
 
 # ---- Sstc ------------------------------------------------------------------------------------------------
-def _stimecmp_allowed(m):
-    return (m.s.priv == PRIV_M) | (sstc(m) & ((m.s.mcounteren & COUNTER_TM) != 0))
-
-
 def _write_stimecmp(m, value) -> None:
     m.s.stimecmp = (m.s.stimecmp >> 32 << 32) | value.u64()
 
@@ -215,69 +184,69 @@ def _write_stimecmph(m, value) -> None:
     m.s.stimecmp = m.s.stimecmp.low().u64() | value.u64() << 32
 
 
-# ---- the table ---------------------------------------------------------------------------------------------
-def _pmp_row(name: str, index: int, reserved: int = 0) -> Csr:
+# ---- the rows ----------------------------------------------------------------------------------------------
+def _pmp_row(name: str, index: int) -> Csr:
     """PMP registers hold what is written and restrict nothing: see docs/machine.md."""
+    register = _TABLE[f"{name}{index}"]
 
     def read(m):
         return m.get(name, index)
 
     def write(m, value):
-        m.put(name, index, value & (~reserved & _ALL))
+        m.put(name, index, value & register.writable)
 
-    return Csr(f"{name}{index}", read=read, write=write)
-
-
-def _plain(name: str, mask: int = _ALL, event: bool = False) -> Csr:
-    return Csr(name, field=name, mask=mask, event=event)
+    return Csr(register, read=read, write=write)
 
 
-ROWS: tuple[Csr, ...] = (
-    *_counter_rows("cycle", COUNTER_CY, lambda m: _counter(m, COUNTER_CY)),
-    *_counter_rows("time", COUNTER_TM, ticks),
-    *_counter_rows("instret", COUNTER_IR, lambda m: _counter(m, COUNTER_IR)),
-    # supervisor
-    Csr("sstatus", read=lambda m: m.s.mstatus & SSTATUS_MASK, write=_write_sstatus, event=True),
-    Csr("sie", read=lambda m: m.s.mie & m.s.mideleg, write=_write_sie, event=True),
-    Csr("sip", read=lambda m: pending(m) & m.s.mideleg, write=_write_sip, event=True),
-    _plain("stvec", ~2 & _ALL),
-    _plain("scounteren", COUNTER_CY | COUNTER_TM | COUNTER_IR),
-    _plain("senvcfg", ENVCFG_FIOM),
-    _plain("sscratch"),
-    _plain("sepc", -IALIGN & _ALL),
-    _plain("scause"),
-    _plain("stval"),
-    Csr("stimecmp", read=lambda m: m.s.stimecmp.low(), write=_write_stimecmp, allowed=_stimecmp_allowed, event=True),
-    Csr("stimecmph", read=lambda m: m.s.stimecmp.high(), write=_write_stimecmph, allowed=_stimecmp_allowed, event=True),
-    Csr("satp", field="satp", write=_write_satp, allowed=_satp_allowed, event=True),
-    # machine
-    *(Csr(name) for name in ("mvendorid", "marchid", "mimpid", "mconfigptr", "mstatush")),
-    Csr("mhartid", field="mhartid"),
-    Csr("mstatus", field="mstatus", write=_write_mstatus, event=True),
-    Csr("misa", read=lambda m: m.word(MISA_RV32IMASUX)),
-    _plain("medeleg", EXCEPTIONS_DELEGABLE),
-    _plain("mideleg", _INTERRUPTS_S, event=True),
-    _plain("mie", _INTERRUPTS, event=True),
-    Csr("mip", read=pending, write=_write_mip, for_update=_mip_for_update, event=True),
-    _plain("mtvec", ~2 & _ALL),
-    _plain("mcounteren", COUNTER_CY | COUNTER_TM | COUNTER_IR),
-    Csr("mcountinhibit", field="mcountinhibit", write=_write_mcountinhibit),
-    _plain("menvcfg", ENVCFG_FIOM),
-    _plain("menvcfgh", MENVCFGH_STCE, event=True),
-    _plain("mscratch"),
-    _plain("mepc", -IALIGN & _ALL),
-    _plain("mcause"),
-    _plain("mtval"),
-    *_machine_counter_rows("mcycle", COUNTER_CY),
-    *_machine_counter_rows("minstret", COUNTER_IR),
-    *(_pmp_row("pmpcfg", n, _PMPCFG_RESERVED) for n in range(16)),
-    *(_pmp_row("pmpaddr", n) for n in range(64)),
-    # debug triggers (Debug specification, section 5.7): a tdata1 of zero says that there is none
-    *(Csr(name) for name in ("tselect", "tdata1", "tdata2", "tdata3")),
-    # hardware performance counters: read-only zero, as section 3.1.10 allows
-    *(Csr(f"{name}{n}{half}") for n in range(3, 32) for name, half in
-      (("mhpmevent", ""), ("mhpmcounter", ""), ("mhpmcounter", "h"))),
-)  # fmt: skip
+def _with_effect() -> tuple[Csr, ...]:
+    """-> the rows of what is more than bits that are held, or whose change may let an interrupt in."""
+    return (
+        *_counter_rows("cycle", lambda m: _counter(m, COUNTER_CY)),
+        *_counter_rows("time", ticks),
+        *_counter_rows("instret", lambda m: _counter(m, COUNTER_IR)),
+        # supervisor
+        _row("sstatus", read=lambda m: m.s.mstatus & SSTATUS_MASK, write=_write_sstatus, event=True),
+        _row("sie", read=lambda m: m.s.mie & m.s.mideleg, write=_write_sie, event=True),
+        _row("sip", read=lambda m: pending(m) & m.s.mideleg, write=_write_sip, event=True),
+        _row("stimecmp", read=lambda m: m.s.stimecmp.low(), write=_write_stimecmp, event=True),
+        _row("stimecmph", read=lambda m: m.s.stimecmp.high(), write=_write_stimecmph, event=True),
+        _row("satp", "satp", write=_write_satp, event=True),
+        # machine
+        _row("mstatus", "mstatus", write=_write_mstatus, event=True),
+        _row("mip", read=pending, write=_write_mip, for_update=_mip_for_update, event=True),
+        _row("mcountinhibit", "mcountinhibit", write=_write_mcountinhibit),
+        *(plain(_TABLE[name], event=True) for name in ("mideleg", "mie", "menvcfgh")),
+        *_machine_counter_rows("mcycle", COUNTER_CY),
+        *_machine_counter_rows("minstret", COUNTER_IR),
+        *(_pmp_row("pmpcfg", n) for n in range(16)),
+        *(_pmp_row("pmpaddr", n) for n in range(64)),
+    )
+
+
+def _rows() -> tuple[Csr, ...]:
+    """-> a row for every one of the table: those above, those that live in the state record, and the constant ones."""
+    found = {row.name: row for row in _with_effect()}
+    for register in _TABLE.values():
+        if register.name not in found:
+            found[register.name] = plain(register) if register.name in LAYOUT else _constant(register)
+    return tuple(found[name] for name in _TABLE)
+
+
+def _constant(register: Register) -> Csr:
+    return Csr(register, read=lambda m: m.word(register.reset))
+
+
+ROWS = _rows()
+
+
+def _opened(m, gates: tuple[Gate, ...]):
+    """-> condition: all gates let the privilege in force pass."""
+    opened = True
+    for gate in gates:
+        bit = getattr(m.s, gate.csr) & gate.mask
+        passes = (m.s.priv >= gate.below) | ((bit != 0) if gate.wanted else (bit == 0))
+        opened = passes & opened
+    return opened
 
 
 def _find(m, number):
@@ -287,10 +256,10 @@ def _find(m, number):
     if case is None:
         return None
     row = rows[case]
-    lowest = case >> 8 & 3
+    lowest = row.register.lowest
     if lowest != PRIV_U and m.s.priv < lowest:
         return None
-    if row.allowed and not row.allowed(m):
+    if row.register.gates and not _opened(m, row.register.gates):
         return None
     return row
 

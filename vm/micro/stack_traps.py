@@ -21,9 +21,10 @@ from vm.arch import (
     PRIV_U,
     SSTATUS_MASK,
 )
+from vm.isa.csr_table import table
 from vm.micro.access import known_word
 from vm.micro.context import routine
-from vm.micro.csr import Csr
+from vm.micro.csr import Csr, plain
 from vm.micro.layout import WORD_BYTES
 from vm.micro.paging import READ, WRITE, in_ram, resolve, set_banks
 from vm.micro.slots import stored
@@ -33,15 +34,13 @@ from vm.micro.traps import machine_status
 RESERVED_PRIV = 2
 FRAME_BYTES = 2 * WORD_BYTES  # pc, and psw above it
 FIRST_INTERRUPT = 32  # in the table
-_ALL = 0xFFFF_FFFF
 
 
-def _plain(name: str) -> Csr:
-    return Csr(name, field=name, mask=_ALL)
-
-
-# Instructions start at any byte, and nobody promises the RISC-V base set here.
-ROWS: tuple[Csr, ...] = (*map(_plain, ("usp", "ksp", "pcbb", "msp", "sepc", "mepc")), Csr("misa"))
+_TABLE = table("cisc")
+ROWS: tuple[Csr, ...] = (
+    *(plain(_TABLE[name]) for name in ("usp", "ksp", "pcbb", "msp", "sepc", "mepc")),
+    Csr(_TABLE["misa"]),
+)
 
 
 def _reaches(m, va, size, access):

@@ -6,8 +6,9 @@ written.
 """
 
 from vm.arch import CAUSE_WINDOW_OVERFLOW, CAUSE_WINDOW_UNDERFLOW
+from vm.isa.csr_table import table
 from vm.micro.context import Trap, op
-from vm.micro.csr import EXCEPTIONS_DELEGABLE, Csr
+from vm.micro.csr import Csr, plain
 from vm.state import WINDOW_WORDS, WINDOWS
 
 LOCALS = (8, 9, *range(18, 24))
@@ -96,10 +97,10 @@ def _write_wim(m, value) -> None:
     m.s.wim = value & (m.word(2) << (m.s.nwin - 1)) - 1
 
 
-_WINDOW_TRAPS = 1 << CAUSE_WINDOW_OVERFLOW | 1 << CAUSE_WINDOW_UNDERFLOW
+_TABLE = table("window")
 ROWS: tuple[Csr, ...] = (
-    Csr("cwp", field="cwp", write=_write_cwp),
-    Csr("wim", field="wim", write=_write_wim),
-    Csr("nwin", field="nwin"),
-    Csr("medeleg", field="medeleg", mask=EXCEPTIONS_DELEGABLE | _WINDOW_TRAPS),
+    Csr(_TABLE["cwp"], "cwp", write=_write_cwp),
+    Csr(_TABLE["wim"], "wim", write=_write_wim),
+    plain(_TABLE["nwin"]),
+    plain(_TABLE["medeleg"]),
 )
