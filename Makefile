@@ -1,6 +1,6 @@
 # make demo    one command from a fresh clone to a process that forks (needs Python >= 3.11 and the package index)
 # make test    all tests          make lint    ruff and mypy          make bench    the engine beside QEMU
-# make docs    writes the pages anew that are made from sources and runs: isa, cisc, context-switch,
+# make docs    writes the pages anew that are made from sources and runs: isa, csrs, cisc, context-switch,
 #              trace, debugger.svg
 # Everything is installed into .venv, which `make clean` removes.
 
@@ -27,6 +27,7 @@ bench: $(VENV)/installed-test
 
 docs: $(VENV)/installed-test
 	$(BIN)/python -m vm.isa.reference > docs/isa.md
+	$(BIN)/python -m vm.isa.csr_manual > docs/csrs.md
 	$(BIN)/python -m assembler.cisc_manual docs/cisc.md
 	$(BIN)/python -m benchmarks.context_switch.document
 	$(BIN)/python -m toyos.trace.page

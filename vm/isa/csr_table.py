@@ -24,7 +24,6 @@ from vm.arch import (
     CSR_OF_MODE,
     EXCEPTION_NAMES,
     IALIGN,
-    INTERRUPT_NAMES,
     MENVCFGH_STCE,
     MISA_RV32IMASUX,
     MSTATUS_TVM,
@@ -256,9 +255,3 @@ _OF_MODE: dict[str, tuple[Register, ...]] = {
 def table(mode: str = "risc") -> Mapping[str, Register]:
     """Mode -> its registers by name; where a mode has a row of its own for a name, that one."""
     return {row.name: row for row in (*_EVERY_MODE, *_OF_MODE.get(mode, ()))}
-
-
-def interrupt_or_exception(cause: int) -> str:
-    """Value of xcause -> its name, or "" for a cause that this machine has not."""
-    number = _CAUSE[0].of(cause)
-    return (INTERRUPT_NAMES if _CAUSE[1].of(cause) else EXCEPTION_NAMES).get(number, "")

@@ -1,4 +1,4 @@
-"""CSR names for text: those of the machine and, besides, those of the manual that this machine does not have.
+"""CSR names and values as text: of the machine's and, besides, names from the manual that this machine does not have.
 
 Programs probe for registers that may not exist, so source text can name them all. Source: RISC-V ISA Manual, Volume II,
 chapter "Control and Status Registers", tables of allocated addresses; Volume I for the floating-point registers.
@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from vm.arch import CSR, CSR_OF_MODE
+from vm.arch import CSR_OF_MODE, EXCEPTION_NAMES, EXCEPTION_NAMES_OF_MODE, INTERRUPT_NAMES
+from vm.isa.csr_table import Field, table
 
 LAST = 0xFFF  # greatest number: the instructions of the RISC modes have 12 bits for it
 WIDE = ":16"  # behind a number in cisc mode, whose instructions have 16: it may be greater, and is then that of no CSR
@@ -26,7 +27,7 @@ ABSENT = {
 @cache
 def numbers(mode: str = "risc") -> Mapping[str, int]:
     """Mode -> the number of every CSR that source text may name."""
-    return {**ABSENT, **CSR, **CSR_OF_MODE.get(mode, {})}
+    return {**ABSENT, **{name: row.number for name, row in table(mode).items()}}
 
 
 @cache
@@ -38,3 +39,30 @@ def names(mode: str = "risc") -> Mapping[int, str]:
 def mode_of(name: str) -> str | None:
     """Name of a CSR -> the only mode that has it; None for those of every mode, and for what is no CSR."""
     return next((mode for mode, known in CSR_OF_MODE.items() if name in known), None)
+
+
+def decoded(name: str, value: int, mode: str = "risc") -> str:
+    """Name and value of a CSR -> its fields as text, such as "MPP=machine SPIE"; fields of zero are left out unless
+    zero has a name. A cause is given by its name. "" where there is nothing to tell beyond the number itself."""
+    row = table(mode).get(name)
+    if row is None:
+        return ""
+    if name in ("scause", "mcause"):
+        return _cause(value & ~(1 << 31), bool(value >> 31), mode)
+    if len(row.fields) == 1 and row.fields[0].width > 1:
+        return ""
+    return " ".join(filter(None, (_field_text(field, field.of(value)) for field in reversed(row.fields))))
+
+
+def _cause(number: int, interrupt: bool, mode: str) -> str:
+    if interrupt:
+        return INTERRUPT_NAMES.get(number, "")
+    return EXCEPTION_NAMES_OF_MODE.get(mode, {}).get(number, EXCEPTION_NAMES.get(number, ""))
+
+
+def _field_text(field: Field, value: int) -> str:
+    if field.values is not None:
+        return f"{field.name}={field.values.get(value, value)}"
+    if not value:
+        return ""
+    return field.name if field.width == 1 else f"{field.name}={value:#x}"
