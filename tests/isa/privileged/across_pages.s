@@ -54,5 +54,70 @@
         la t6, other + 4094
         lhu a2, 0(t6)
         check a2, 0x2211
+        # Wherever the border lies in the word; and user pages, the second one the supervisor's.
+        leaf 0, other, PV|PR|PW|PU|PA|PD
+        leaf 1, frame, PV|PR|PW|PU|PA|PD
+        .irp before, 1, 2, 3
+        li s0, EDGE - \before
+        li a1, 0x11223344 * \before
+        loan U
+        sw a1, 0(s0)
+        lw a2, 0(s0)
+        own
+        outcome 0, 0
+        check a2, 0x11223344 * \before
+        .endr
+        leaf 1, frame, PV|PR|PW|PA|PD
+        .irp before, 1, 2, 3
+        li s0, EDGE - \before
+        loan U
+        lw a2, 0(s0)
+        own
+        outcome 13, EDGE
+        loan U
+        sw zero, 0(s0)
+        own
+        outcome 15, EDGE
+        .endr
+        # Both pages fault: the first one tells.
+        leaf 0, other, PV|PR|PW|PA|PD
+        loan U
+        sw zero, 0(s0)
+        own
+        outcome 15, EDGE - 3
+        # The second page, or the first, is no memory.
+        leaf 0, other, PV|PR|PW|PU|PA|PD
+        entry leaves, 1, 0x30000000|PV|PR|PW|PU|PA|PD
+        loan U
+        lw a2, 0(s0)
+        own
+        outcome 5, EDGE
+        loan U
+        sw zero, 0(s0)
+        own
+        outcome 7, EDGE
+        leaf 1, frame, PV|PR|PW|PU|PA|PD
+        entry leaves, 0, 0x30000000|PV|PR|PW|PU|PA|PD
+        loan U
+        lhu a2, 2(s0)
+        own
+        .if ON_QEMU                 # it loads what is aligned around the half, and names that
+        outcome 5, EDGE - 2
+        .else
+        outcome 5, EDGE - 1
+        .endif
+        loan U
+        sh zero, 2(s0)
+        own
+        outcome 7, EDGE - 1
+        # Both are, and hold what was last written: no store that faulted has left anything.
+        .if ON_QEMU == 0            # it stores byte by byte, and so up to the fault
+        leaf 0, other, PV|PR|PW|PU|PA|PD
+        loan U
+        lw a2, 0(s0)
+        own
+        outcome 0, 0
+        check a2, 0x11223344 * 3
+        .endif
         finish
         pages_end
