@@ -105,6 +105,8 @@ def test_a_recording_of_another_program_is_refused(tmp_path: Path) -> None:
         (["--core", FORK_SUM, "--batch", "-"], "no ELF file; expected a core file"),
         (["--core", "a", "--load", "b"], "expected one thing to debug"),
         (["--core", "a", FORK_SUM], "expected one thing"),
+        (["--core", "a", "--mode", "cisc"], "a says itself what machine it is of"),
+        (["--replay", "a", "--ram", "1M"], "a says itself what machine it is of"),
         (["--batch", "-", "--web", FORK_SUM], "--batch has no screen"),
         (["--ram", "x", FORK_SUM], "--ram x: expected a size"),
         (["--mode", "vax", FORK_SUM], "vax"),
