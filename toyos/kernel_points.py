@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from toyos.constants import CALL_PREFIX
+from toyos.constants import CALL_PREFIX, SIGNAL_PREFIX, signal_names
 from toyos.errors import suggestion
 from toyos.inspect.layout import state_names
 from toyos.inspect.memory import text_of
@@ -29,7 +29,7 @@ from vm.arch import (
 )
 from vm.isa import registers
 from vm.machine import Machine, MachineError
-from vm.points import CHANGE, DataPoint, Hit, Point, StatePoint, TrapPoint
+from vm.points import CHANGE, CodePoint, DataPoint, Hit, Point, StatePoint, TrapPoint
 
 STACK_OF_USER = "usp"  # CSR with a process's sp, where traps exchange it
 FIELD_PREFIX = "P_"
@@ -39,6 +39,9 @@ ALIASES = {
     "fork": "clone", "open": "openat", "wait": "wait4", "waitpid": "wait4", "exec": "execve", "stat": "newfstatat",
     "sleep": "nanosleep", "yield": "sched_yield",
 }  # fmt: skip
+FATAL_FAULT = "fault_fatal"  # the procedure of the kernel that ends a process: its PCB, row of `exceptions`, value
+FAULT_SIGNALS = ("SIGSEGV", "SIGBUS", "SIGILL", "SIGTRAP", "SIGKILL")  # what those rows hold; SIGKILL: out of memory
+MESSAGE_SIZE = 128  # no message of theirs is longer
 CAUSE_ALIASES = {"ecall": "from user mode", "syscall": "from user mode", "chmk": "from user mode"}
 
 
@@ -57,6 +60,19 @@ def unknown(what: str, name: str, known: Mapping[str, object]) -> PointError:
     """Kind of thing, a name that is none, and those that there are -> the error that says so."""
     hint = suggestion(name, known, otherwise=f"expected one of: {', '.join(sorted(known))}")
     return PointError(f"there is no {what} {name!r}{hint}")
+
+
+class Fault(NamedTuple):
+    """A process that the kernel is about to end for what it has done. signal: number; message: what the kernel prints,
+    a format of pid, name, pc, value; value: an address, or the instruction when it is illegal."""
+
+    pcb: int
+    pid: int
+    name: str
+    pc: int
+    signal: int
+    message: str
+    value: int
 
 
 class KernelPoints:
@@ -207,6 +223,30 @@ class KernelPoints:
             return pid in (None, self.word(hit.point.address - states + pids))
 
         return [Watched(DataPoint(pcb + states, WORD, CHANGE, physical=True), accept) for pcb in self._pcbs]
+
+    def fault(self) -> Fault:
+        """-> the fault, while the machine stands at a point of `fatal_fault`."""
+        pcb, row, value = (int(self.machine.x[registers.NUMBERS[name]]) for name in ("a0", "a1", "a2"))
+        signal, message = (self.word(row + self.symbols[offset]) for offset in ("X_SIGNAL", "X_FORMAT"))
+        words = self.machine.read(message, MESSAGE_SIZE).partition(b"\0")[0].decode("latin-1")
+        pc = self.word(pcb + self.symbols["P_PC"])
+        return Fault(pcb, self.pid_of(pcb), self.name_of(pcb), pc, signal, words, value)
+
+    def fatal_fault(self, name: str | None = None, accept: Callable[[Fault], bool] | None = None) -> list[Watched]:
+        """Signal, such as "SIGSEGV" or "segv" (None: any), and which faults count -> when the kernel is about to end a
+        process for its fault. Raises PointError for what is no fault's signal."""
+        wanted: int | None = None
+        if name is not None:
+            name = SIGNAL_PREFIX + name.upper().removeprefix(SIGNAL_PREFIX)
+            if name not in FAULT_SIGNALS:
+                raise unknown("fault that ends a process by", name, dict.fromkeys(FAULT_SIGNALS))
+            wanted = next(number for number, each in signal_names().items() if each == name)
+
+        def counts(hit: Hit) -> bool:
+            fault = self.fault()
+            return wanted in (None, fault.signal) and (accept is None or accept(fault))
+
+        return [Watched(CodePoint(self.symbols[FATAL_FAULT]), counts)]
 
     def field_offset(self, name: str) -> int:
         """Name of a PCB field, such as "state" or "P_STATE" -> its offset. Raises PointError."""

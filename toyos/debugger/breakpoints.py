@@ -24,10 +24,10 @@ BREAKPOINT, WATCHPOINT, CATCHPOINT, CHECK = "breakpoint", "watchpoint", "catchpo
 
 @dataclass
 class Breakpoint:
-    """what: as the user would say it. condition: an expression, or ""; pid: only in this process; program: only in
-    processes that run it, by its name in their PCBs; ignore: how many hits do not count any more; hits: how often it
-    has stopped the machine; commands: done when it does; fault: why its condition could not be told at the last hit, or
-    ""."""
+    """number: 0 for a stop that the user has not asked for; what: as the user would say it. condition: an expression,
+    or ""; pid: only in this process; program: only in processes that run it, by its name in their PCBs; ignore: how
+    many hits do not count any more; hits: how often it has stopped the machine; commands: done when it does; fault: why
+    its condition could not be told at the last hit, or ""."""
 
     number: int
     kind: str
@@ -51,6 +51,7 @@ class Breakpoints:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.by_number: dict[int, Breakpoint] = {}
+        self.defaults: list[Breakpoint] = []  # stops that the user has not asked for, without numbers
         self._last = 0
 
     def __iter__(self) -> Iterator[Breakpoint]:
@@ -80,6 +81,13 @@ class Breakpoints:
         self.by_number[made.number] = made
         return made
 
+    def add_default(self, what: str, watched: Sequence[Watched]) -> Breakpoint:
+        """-> a catchpoint that has no number and is not listed, in force."""
+        made = Breakpoint(0, CATCHPOINT, what, watched)
+        self._install(made)
+        self.defaults.append(made)
+        return made
+
     def get(self, number: int) -> Breakpoint:
         """Raises Refused for a number that there is not."""
         if number not in self.by_number:
@@ -94,11 +102,14 @@ class Breakpoints:
 
     def enable(self, number: int, enabled: bool) -> None:
         """Raises Refused for a number that there is not."""
-        found = self.get(number)
-        found.enabled = enabled
-        self._withdraw(found)
+        self.switch(self.get(number), enabled)
+
+    def switch(self, made: Breakpoint, enabled: bool) -> None:
+        """Puts one of these in force, or lets it rest."""
+        made.enabled = enabled
+        self._withdraw(made)
         if enabled:
-            self._install(found)
+            self._install(made)
 
     def _install(self, made: Breakpoint) -> None:
         always = not made.condition and made.pid is None and not made.program
@@ -142,7 +153,7 @@ class Breakpoints:
         found: dict[int, tuple[Breakpoint, Hit]] = {}
         for hit in outcome.hits:
             wanting = self.session.points.accepting(hit)
-            for each in self:
+            for each in (*self, *self.defaults):
                 if each.number not in found and any(wish in wanting for wish in each.wishes):
                     found[each.number] = each, hit
         return list(found.values())
@@ -161,11 +172,11 @@ class Breakpoints:
     @contextmanager
     def resting(self) -> Iterator[None]:
         """While inside, none of them stops the machine."""
-        disabled = [each.number for each in self if each.enabled]
-        for number in disabled:
-            self.enable(number, False)
+        disabled = [each for each in (*self, *self.defaults) if each.enabled]
+        for made in disabled:
+            self.switch(made, False)
         try:
             yield
         finally:
-            for number in disabled:
-                self.enable(number, True)
+            for made in disabled:
+                self.switch(made, True)

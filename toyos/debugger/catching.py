@@ -16,6 +16,8 @@ from toyos.kernel_points import Watched
 if TYPE_CHECKING:
     from toyos.debugger.session import Session
 
+SWITCHES = {"on": True, "off": False}  # whether a fault of the debugged program stops the machine by itself
+
 Caught = tuple[str, Sequence[Watched]]  # what, in words; and its points
 
 
@@ -69,6 +71,11 @@ def _state(session: Session, text: str) -> Caught:
     return f"state of {'any process' if pid is None else f'process {pid}'}", session.kernel.state_change(pid)
 
 
+def _signal(session: Session, text: str) -> Caught:
+    points = session.kernel.fatal_fault(text or None)
+    return f"a fault that ends a process{f' by {text}' if text else ''}", points
+
+
 EVENTS = {
     row.name: row
     for row in (
@@ -76,6 +83,7 @@ EVENTS = {
         Event("cause", (), "CAUSE", "the same", _cause),
         Event("syscall", ("call", "system-call"), "[NAME]", "a system call, when its trap has been taken", _call),
         Event("switch", (), "[from PID] [to PID]", "the kernel makes another process the current one", _switch),
+        Event("signal", ("fault",), "[NAME]|off|on", "the kernel is about to end a process for its fault", _signal),
         Event("state", (), "[PID]", "a process, or this one, changes its state", _state),
     )
 }
@@ -89,7 +97,11 @@ def catch(session: Session, text: str) -> Iterator[str]:
     word, rest = split(text)
     if not word:
         raise Refused(f"catch what? Expected one of: {', '.join(EVENTS)}")
-    what, watched = find(word, EVENTS, "event").make(session, rest)
+    event = find(word, EVENTS, "event")
+    if event.make is _signal and rest in SWITCHES and session.faults:
+        yield session.faults.switch(SWITCHES[rest])
+        return
+    what, watched = event.make(session, rest)
     made = session.breakpoints.add(CATCHPOINT, what, watched, condition, pid)
     yield f"catchpoint {made.number}: {what}{clauses_text(made)}"
 
@@ -97,6 +109,7 @@ def catch(session: Session, text: str) -> Iterator[str]:
 CATCH = Command(
     "catch", (), "EVENT [if CONDITION] [pid N]",
     "stop at an event of the system\n"
-    + "\n".join(f"  {each.name + ' ' + each.usage:28} {each.help}" for each in EVENTS.values()),
+    + "\n".join(f"  {each.name + ' ' + each.usage:28} {each.help}" for each in EVENTS.values())
+    + "\nA fault that ends the debugged program, or its child, stops by itself; `catch signal off`: no more.",
     catch,
 )  # fmt: skip

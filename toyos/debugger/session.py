@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from toyos.debugger import stops
 from toyos.debugger.breakpoints import Breakpoints
 from toyos.debugger.code import Instruction, instruction_at
+from toyos.debugger.faults import Faults
 from toyos.debugger.formats import Format
 from toyos.debugger.marks import SWITCH, TRAP, MarkLog
 from toyos.debugger.printer import Printer
@@ -85,6 +86,7 @@ class Session:
         self._printer = printer
         printer.position = lambda: self.machine.started
         self._log = MarkLog(self.points, self.kernel)
+        self.faults = Faults(self) if kind == LIVE else None
         self._interrupted = threading.Event()
         timeline.interrupted = self._interrupted.is_set
         self._slice = FIRST_SLICE

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from toyos.debugger.breakpoints import CATCHPOINT, CHECK, WATCHPOINT, Breakpoint
+from toyos.debugger.faults import fault_text
 from toyos.debugger.replies import registers_of
 from toyos.debugger.scope import register_names
 from vm.arch import CAUSE_ECALL_U, PRIV_NAMES
@@ -33,8 +34,13 @@ ENDINGS = {
 def notes(session: Session) -> Iterator[str]:
     """-> why the last move ended, if there is something to say beside where that is."""
     outcome = session.outcome
-    for made, hit in session.breakpoints.that_stopped(outcome):
+    stopped = session.breakpoints.that_stopped(outcome)
+    for made, hit in stopped:
         made.hits += 1
+        if not made.number:
+            if not any(other.kind == CATCHPOINT and at.point == hit.point for other, at in stopped if other.number):
+                yield from describe(session, made, hit)
+            continue
         fault = f" (its condition cannot be told: {made.fault})" if made.fault else ""
         yield f"{made.kind} {made.number}: {made.what}{fault}"
         yield from (f"  {line}" for line in describe(session, made, hit))
@@ -61,7 +67,8 @@ def describe(session: Session, made: Breakpoint, hit: Hit) -> Iterator[str]:
     elif hit.trap is not None:
         yield from trap_lines(session, hit)
     elif isinstance(hit.point, CodePoint):
-        return
+        if made.kind == CATCHPOINT:
+            yield fault_text(session)
     elif made.kind == CATCHPOINT and isinstance(hit.point, DataPoint):
         yield _event(session, hit)
     else:
