@@ -46,7 +46,7 @@ class Faults:
             pcb = kernel.word(pcb + kernel.symbols["P_PARENT"])
 
 
-def fault_text(session: Session) -> str:
+def fault_lines(session: Session) -> Iterator[str]:
     """A session whose machine stands at a fatal fault -> who has done what, where, and how to get there."""
     fault = session.kernel.fault()
     reason, _, detail = fault.message.partition("): ")[2].partition(" at pc 0x%08x")
@@ -54,10 +54,9 @@ def fault_text(session: Session) -> str:
     if "%" in detail:
         detail %= fault.value
     signal = signal_names().get(fault.signal, f"signal {fault.signal}")
-    return (
-        f"process {fault.pid} ({fault.name}) is about to end by {signal}: {reason}{f' ({detail})' if detail else ''} "
-        f"at {session.place_text(fault.pc, fault.name)}{_way_back(session, fault)}"
-    )
+    detail = f" ({detail})" if detail else ""
+    yield f"process {fault.pid} ({fault.name}) is about to end by {signal}{detail}{_way_back(session, fault)}"
+    yield f"{reason} at {session.place_text(fault.pc, fault.name)}"
 
 
 def _way_back(session: Session, fault: Fault) -> str:
@@ -66,4 +65,4 @@ def _way_back(session: Session, fault: Fault) -> str:
     last = next((mark for mark in reversed(known) if mark.source == PRIV_U), None)
     if last is None or (last.pid, last.pc) != (fault.pid, fault.pc):
         return ""
-    return f"; `goto {last.at - 1}` goes back to that instruction"
+    return f"; `goto {last.at - 1}` goes back to the instruction"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from toyos.debugger.breakpoints import CATCHPOINT, CHECK, WATCHPOINT, Breakpoint
-from toyos.debugger.faults import fault_text
+from toyos.debugger.faults import fault_lines
 from toyos.debugger.replies import registers_of
 from toyos.debugger.scope import register_names
 from vm.arch import CAUSE_ECALL_U, PRIV_NAMES
@@ -68,7 +68,7 @@ def describe(session: Session, made: Breakpoint, hit: Hit) -> Iterator[str]:
         yield from trap_lines(session, hit)
     elif isinstance(hit.point, CodePoint):
         if made.kind == CATCHPOINT:
-            yield fault_text(session)
+            yield from fault_lines(session)
     elif made.kind == CATCHPOINT and isinstance(hit.point, DataPoint):
         yield _event(session, hit)
     else:
