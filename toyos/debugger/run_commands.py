@@ -10,6 +10,7 @@ from toyos.debugger.command import Command, count
 from toyos.debugger.expressions import evaluate
 from toyos.debugger.replies import Refused, Reply
 from vm.arch import PRIV_U
+from vm.flow import RETURN
 from vm.observe import Outcome
 from vm.points import CodePoint
 from vm.stepping import LIMIT, STEP
@@ -85,8 +86,28 @@ def into(session: Session) -> Outcome:
 
 
 # ---- places ----------------------------------------------------------------------------------------------------------
+def behind(session: Session) -> Outcome:
+    """Until the hart is at a line of source behind this one, so out of a loop at its end, or the procedure returns."""
+    start = session.line_here()
+    if start is None:
+        raise Refused("no line of source is known here; `until LOCATION` runs to a place")
+    while True:
+        returns = session.steps.flow().kind == RETURN
+        outcome = session.steps.over()
+        if outcome.reason != STEP or outcome.hits or session.interrupted:
+            return outcome
+        here = session.line_here()
+        if returns or here is None or here.file != start.file or here.line > start.line:
+            return outcome
+
+
 def until(session: Session, text: str) -> Reply:
-    """until LOCATION, advance LOCATION."""
+    """until: a line behind this one. until LOCATION."""
+    return advance(session, text) if text else session.go(lambda: behind(session))
+
+
+def advance(session: Session, text: str) -> Reply:
+    """advance LOCATION."""
     if not text:
         raise Refused("where to? Expected a symbol, FILE:LINE or *ADDRESS")
     places = locations.addresses(session, text)
@@ -142,9 +163,11 @@ ROWS = (
     Command("nexti", ("ni",), "[N]", "one instruction, over procedures, system calls and interrupts",
             lambda session, text: repeated(session, text, session.steps.over), again=True, runs=True),
     Command("finish", ("fin",), "", "until the current procedure returns", finish, again=True, runs=True),
-    Command("until", ("u",), "LOCATION", "until the hart gets there", until, runs=True),
-    Command("advance", ("adv",), "LOCATION", "the same as until", until, runs=True),
-    Command("trap", ("t",), "[CAUSE]", "to the next trap, or the next one with this cause", trap, again=True, runs=True),
+    Command("until", ("u",), "[LOCATION]", "until the hart gets there\n"
+            "By itself: to a line of source behind this one, so out of a loop, or to the procedure's return.", until, again=True, runs=True),
+    Command("advance", ("adv",), "LOCATION", "until the hart gets there", advance, runs=True),
+    Command("trap", ("t",), "[CAUSE]", "to the next trap, or the next one with this cause", trap,
+            again=True, runs=True),
     Command("user", (), "", "until the hart enters user mode",
             lambda session, text: session.go(session.steps.user), again=True, runs=True),
     Command("switch", (), "", "until another process goes on: the next context switch",
