@@ -81,7 +81,7 @@ def test_help_knows_all_and_lines_fit(session: Session) -> None:
         ("set $satp = 1", "cannot be set"), ("set *0 = 1", "cannot write memory"), ("display/x", "display what"),
         ("undisplay 4", "there is no display 4"), ("goto", "where to"), ("goto -999999999", "is before the beginning"),
         ("goto nowhere", "there is no symbol 'nowhere'"), ("stepi 0", "1 or more"), ("stepi x", "no symbol 'x'"),
-        ("until", "where to"), ("process", "which process"), ("frame 99", "there is no frame 99"),
+        ("advance", "where to"), ("process", "which process"), ("frame 99", "there is no frame 99"),
         ("down", "innermost frame"), ("list nosuch.s:1", "no code comes from"), ("info symbol", ""),
         ("info windows", "no register windows"), ("info pagetable 0x99", "there is no process 153"),
         ("info csr a0", "a0 is no CSR"), ("info registers a9", "there is no register $a9"), ("pcb 77", "no process 77"),
@@ -220,6 +220,20 @@ def test_until_user_and_process(session: Session) -> None:
     ok(session, "process 3")
     assert (session.kernel.current_pid, session.privilege) == (3, PRIV_U)
     assert ok(session, "process 3")[0] == "process 3 runs already"
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_until_by_itself_leaves_a_loop_and_a_procedure(mode: str) -> None:
+    session = session_of(mode)
+    ok(session, "until fork_sum.s:58")  # the branch at the end of the child's loop
+    assert session.where().source.split()[0] == "bleu"
+    ok(session, "until")
+    assert (session.where().line, session.value("$t0")) == (59, 5050)
+    ok(session, "until fork_sum.s:66")  # `return`
+    ok(session, "until")
+    assert session.where().line == 72  # `endp`
+    ok(session, "until")
+    assert session.where().file == "toyos/lib/crt0.s"
 
 
 def test_the_end_of_the_run_is_said_and_can_be_left_backwards(session: Session) -> None:

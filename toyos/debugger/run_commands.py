@@ -164,7 +164,8 @@ ROWS = (
             lambda session, text: repeated(session, text, session.steps.over), again=True, runs=True),
     Command("finish", ("fin",), "", "until the current procedure returns", finish, again=True, runs=True),
     Command("until", ("u",), "[LOCATION]", "until the hart gets there\n"
-            "By itself: to a line of source behind this one, so out of a loop, or to the procedure's return.", until, again=True, runs=True),
+            "By itself: to a line of source behind this one, so out of a loop, or to the procedure's return.",
+            until, again=True, runs=True),
     Command("advance", ("adv",), "LOCATION", "until the hart gets there", advance, runs=True),
     Command("trap", ("t",), "[CAUSE]", "to the next trap, or the next one with this cause", trap,
             again=True, runs=True),
