@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 FAILURE = 1  # the work could not be done
 USAGE = 2  # the command line itself was wrong
+INTERNAL = "this is a fault in toyos itself, please report it"  # what no user can act on
 
 
 class CommandError(Exception):

@@ -18,7 +18,7 @@ from importlib import import_module
 from types import ModuleType
 
 from toyos.cli import streams
-from toyos.errors import FAILURE, USAGE, CommandError, suggestion
+from toyos.errors import FAILURE, INTERNAL, USAGE, CommandError, suggestion
 
 # command -> (module in toyos.cli, what it does, in one line)
 COMMANDS = {
@@ -122,7 +122,7 @@ def guarded(name: str, arguments: list[str]) -> int:
         else:
             complain(
                 speaker,
-                f"this is a fault in toyos itself, please report it ({type(error).__name__}: {error}); "
+                f"{INTERNAL} ({type(error).__name__}: {error}); "
                 f"{TRACEBACK_SWITCH}=1 in the environment shows where it happened",
             )
         return FAILURE

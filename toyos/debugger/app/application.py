@@ -32,6 +32,7 @@ from toyos.debugger.app.text import place
 from toyos.debugger.app.text.rows import note, row
 from toyos.debugger.app.view import WAITS, View
 from toyos.debugger.replies import Reply
+from toyos.errors import INTERNAL, CommandError
 
 Job = Callable[[Desk], Reply]
 THEMES = "textual-dark", "textual-light"
@@ -44,7 +45,6 @@ FRAME = 0.2  # seconds between two pictures, at least, while commands are waitin
 MOST_WAITING = 32  # commands: more, and a key that is held down would go on long after it is let go
 RUNNING = "running"  # class of the panes while the machine runs
 RUNS = "the machine runs; Esc stops it"
-FAULT = "this is a fault in toyos itself, please report it"
 
 
 class Debugger(App[int]):
@@ -144,8 +144,11 @@ class Debugger(App[int]):
             with redirect_stderr(said):
                 desk = self._open()
             view = desk.view(self.choice, None)
-        except Exception as error:  # whatever it is, the user reads a sentence after the screen is gone
-            self.post_message(self.Failed(f"{said.getvalue()}{error or type(error).__name__}"))
+        except (CommandError, OSError) as error:  # the user reads it after the screen is gone
+            self.post_message(self.Failed(f"{said.getvalue()}{error}"))
+            return
+        except Exception as error:
+            self.post_message(self.Failed(f"{said.getvalue()}{INTERNAL} ({type(error).__name__}: {error})"))
             return
         self.post_message(self.Opened(desk, view, said.getvalue()))
 
@@ -159,7 +162,7 @@ class Debugger(App[int]):
                 hurry = self.waiting and monotonic() < self._shown + FRAME
                 view = None if hurry else desk.view(self.choice, self.view)
             except Exception as error:
-                reply = Reply((f"{FAULT} ({type(error).__name__}: {error})",), failed=True)
+                reply = Reply((f"{INTERNAL} ({type(error).__name__}: {error})",), failed=True)
                 view = self.view or desk.view(Choice(), None)
             self.post_message(self.Done(label, reply, view))
 
@@ -185,7 +188,7 @@ class Debugger(App[int]):
 
     def on_debugger_opened(self, event: Opened) -> None:
         self.desk, self.busy = event.desk, False
-        self.message = FIRST_HINT if event.desk.runs else ""
+        self.message = FIRST_HINT if event.desk.fresh else ""
         if event.said:
             self.presenter.answer("", Reply(tuple(event.said.splitlines())))
         self._show(event.view)

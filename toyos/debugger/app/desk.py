@@ -28,8 +28,8 @@ class Desk(Protocol):
         """What is being debugged."""
 
     @property
-    def runs(self) -> bool:
-        """Whether the machine can be moved: a core dump can only be looked at."""
+    def fresh(self) -> bool:
+        """Whether the machine can be moved and has not been: a core dump can only be looked at."""
 
     @property
     def position(self) -> int:

@@ -31,8 +31,8 @@ class SessionDesk:
         session.progress = lambda position: self._deliver()
 
     @property
-    def runs(self) -> bool:
-        return self.session.kind != CORE
+    def fresh(self) -> bool:
+        return self.session.kind != CORE and self.position == self.session.began
 
     @property
     def position(self) -> int:
