@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vm import arch
-from vm.devices.block import Block, Disk
 from vm.devices.bus import Bus
 from vm.devices.clint import Clint
 from vm.devices.finisher import Finisher
@@ -31,6 +30,7 @@ from vm.state import SINK
 from vm.stops import TrapRecord
 
 if TYPE_CHECKING:
+    from vm.devices.block import Disk
     from vm.loader import Image
     from vm.meter import Meter
 
@@ -117,7 +117,11 @@ class Board:
 
     def _virtio(self, slot: int) -> VirtioMmio:
         """-> the device in a slot: disks come first."""
-        backend = Block(self.disks[slot]) if slot < len(self.disks) else None
+        backend = None
+        if slot < len(self.disks):
+            from vm.devices.block import Block  # machines without disks start without it
+
+            backend = Block(self.disks[slot])
         irq = arch.VIRTIO_IRQ + slot
         memory = Memory(self._read_or_fail, self._write_or_fail)
         return VirtioMmio(backend, memory, lambda level: self.plic.set_line(irq, level), VERSIONS[self.virtio])
