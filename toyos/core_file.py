@@ -107,11 +107,11 @@ def _info(inspector: Inspector, process: Process) -> bytes:
 def _arguments(inspector: Inspector, process: Process) -> list[bytes]:
     """-> the words that the program was started with, as far as they are still on its stack."""
     region = next((each for each in inspector.memory_map(process) if each.name == ARGUMENTS), None)
-    count = inspector.memory.user_word(process.space_root, region.start) if region else 0
+    count = inspector.memory.user(process.space_root).word(region.start) if region else 0
     found: list[bytes] = []
     for number in range(min(count or 0, ARGUMENTS_MOST)):
-        at = inspector.memory.user_word(process.space_root, region.start + WORD * (1 + number)) if region else None
-        text = inspector.memory.user_text(process.space_root, at) if at else None
+        at = inspector.memory.user(process.space_root).word(region.start + WORD * (1 + number)) if region else None
+        text = inspector.memory.user(process.space_root).text(at) if at else None
         found += [text.encode()] if text is not None else []
     return found
 

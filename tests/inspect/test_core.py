@@ -85,7 +85,7 @@ def test_a_core_is_opened_as_a_machine_that_can_be_looked_at(
     assert set(found) == {"text", "data", "bss", "guard", "stack", "arguments"}
     assert (found["text"].permissions, found["data"].permissions) == ("r-x", "rw-")
     word = inspector.symbols.address("word", process)
-    assert inspector.memory.user_word(process.space_root, word) == 0x1234_5678
+    assert inspector.memory.user(process.space_root).word(word) == 0x1234_5678
     assert {field.name for field in process.fields} == {field.name for field in guest.inspector.pool()[0].fields}
     assert inspector.open_files(process) == [] and not any(queue.trouble for queue in inspector.queue_list())
 

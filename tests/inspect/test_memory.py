@@ -73,9 +73,9 @@ def test_the_memory_map_of_a_program_that_is_known(mode: str, tmp_path: Path) ->
     assert stack.start == STACK_TOP - STACK_MAX and guard.resident == 0
     pages = [page.address for page in guest.inspector.page_table(process).pages if page.address >= stack.start]
     assert pages == [STACK_TOP - 3 * PAGE_SIZE, STACK_TOP - PAGE_SIZE] and stack.resident == 2
-    argc = guest.inspector.memory.user_word(process.space_root, arguments.start)
-    name_at = guest.inspector.memory.user_word(process.space_root, arguments.start + 4)
-    assert argc == 1 and name_at and guest.inspector.memory.user_text(process.space_root, name_at) == "guest"
+    argc = guest.inspector.memory.user(process.space_root).word(arguments.start)
+    name_at = guest.inspector.memory.user(process.space_root).word(arguments.start + 4)
+    assert argc == 1 and name_at and guest.inspector.memory.user(process.space_root).text(name_at) == "guest"
     assert process.pages == sum(1 for _ in guest.inspector.page_table(process).pages)
 
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from tests.trace.rig import system
 from toyos.constants import call_names, equates, error_names, error_text, error_texts, signal_names
+from toyos.inspect.memory import UserMemory
 from toyos.trace.calls import ALIASES, GROUPS, ROWS, FilterError, name_of, row_of, selected
 from toyos.trace.counts import table
 from toyos.trace.decode import Decoder
 from toyos.trace.events import Attempt, Call
-from toyos.trace.memory import UserMemory
 from toyos.trace.quoting import flags, quoted, signed
 
 STRING, NOWHERE = 0x1000, 0xF000_0000

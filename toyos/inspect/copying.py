@@ -38,7 +38,7 @@ def reader(inspector: Inspector, root: int, copied: tuple[int, int] | None) -> C
     def read(address: int) -> int | None:
         physical = translate(inspector.machine, address, root) if copied else None
         if copied is None or physical is None or physical & ~PAGE_MASK != copied[0] or address % 4:
-            return inspector.memory.user_word(root, address)
+            return inspector.memory.user(root).word(address)
         return inspector.memory.word(copied[1] | physical & PAGE_MASK)
 
     return read

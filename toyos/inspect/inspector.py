@@ -114,7 +114,8 @@ class Inspector:
         found = self.symbols.candidates(process.name) if process.name else []
         for path in found if len(found) > 1 else ():
             table = self.symbols.program(path)
-            if table and self.memory.user(process.space_root, table.start, len(table.object.text)) == table.object.text:
+            text = table.object.text if table else b""
+            if table and self.memory.user(process.space_root).read(table.start, len(text)) == text:
                 return path
         return found[0] if found else ""
 

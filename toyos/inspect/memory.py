@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import struct
 
-from vm.arch import RAM_BASE, WORD
+from vm.arch import PAGE_MASK, PAGE_SIZE, RAM_BASE, WORD
 from vm.machine import Machine, MachineError
 from vm.translation import Untranslated, read_virtual
 
 _WORDS = struct.Struct("<I")
-_TEXT_STEP = 16
+TEXT_MOST = 256  # bytes of a text, where nobody says more
 
 
 class InspectError(Exception):
@@ -41,30 +41,54 @@ class Memory:
         """Address -> so many words from there on. Raises InspectError outside RAM."""
         return words_of(self.read(address, count * WORD, what))
 
-    def user(self, root: int, address: int, size: int) -> bytes | None:
-        """Virtual address under this root table -> bytes, None where some of them are not mapped to RAM."""
-        if not root:
-            return None
+    def user(self, root: int) -> UserMemory:
+        """-> what lies under this root table."""
+        return UserMemory(self.machine, root)
+
+
+class UserMemory:
+    """A process's memory, as one looks at it from outside: what is not mapped to RAM is None. root: physical address
+    of its root table, 0 for none."""
+
+    def __init__(self, machine: Machine, root: int) -> None:
+        self._machine, self._root = machine, root
+
+    def read(self, address: int, size: int) -> bytes | None:
+        """-> exactly so many bytes, or None where some of them are not mapped."""
         try:
-            return read_virtual(self.machine, address, size, root)
+            return read_virtual(self._machine, address, size, self._root)
         except Untranslated:
             return None
 
-    def user_word(self, root: int, address: int) -> int | None:
-        """The same for a word."""
-        found = self.user(root, address, WORD)
-        return None if found is None else int.from_bytes(found, "little")
+    def word(self, address: int) -> int | None:
+        """-> the word there."""
+        content = self.read(address, WORD)
+        return None if content is None else int.from_bytes(content, "little")
 
-    def user_text(self, root: int, address: int, most: int = 256) -> str | None:
-        """Virtual address -> the NUL-terminated text there, cut off after `most` bytes; None where nothing is."""
+    def string(self, address: int, most: int) -> bytes | None:
+        """-> the bytes up to a NUL, `most` of them at most; None when what is mapped ends before."""
+        content, whole = self._string(address, most)
+        return content if whole else None
+
+    def text(self, address: int, most: int = TEXT_MOST) -> str | None:
+        """-> the NUL-terminated text there, cut off after `most` bytes or where what is mapped ends; None where
+        nothing is."""
+        content, whole = self._string(address, most)
+        return text_of(content) if content or whole else None
+
+    def _string(self, address: int, most: int) -> tuple[bytes, bool]:
+        """-> the bytes up to a NUL, and whether all that were looked at are mapped."""
         content = b""
-        while len(content) < most and b"\0" not in content:
-            here = min(_TEXT_STEP - address % _TEXT_STEP, most - len(content))
-            piece = self.user(root, address, here)
+        while len(content) < most:
+            here = min(PAGE_SIZE - (address + len(content) & PAGE_MASK), most - len(content))
+            piece = self.read(address + len(content), here)
             if piece is None:
-                break
-            content, address = content + piece, address + here
-        return text_of(content) if content else None
+                return content, False
+            end = piece.find(0)
+            if end >= 0:
+                return content + piece[:end], True
+            content += piece
+        return content, True
 
 
 def words_of(content: bytes) -> list[int]:

@@ -94,13 +94,13 @@ def _arguments(inspector: Inspector, process: Process, top: int, low: int) -> in
     told, because the program's `environ` is not known or leads elsewhere."""
     program = inspector.symbols.program(process.program) if process.program else None
     at = program.places.get("environ") if program else None
-    environment = inspector.memory.user_word(process.space_root, at) if at is not None else None
+    environment = inspector.memory.user(process.space_root).word(at) if at is not None else None
     if environment is None or not low <= environment < top or environment % WORD:
         return top
     # Below the environment: a zero, the pointers to the arguments, their number.
     for count in range(ARGUMENTS_MOST):
         start = environment - (count + 2) * WORD
-        word = inspector.memory.user_word(process.space_root, start) if start >= low else None
+        word = inspector.memory.user(process.space_root).word(start) if start >= low else None
         if word is None:
             return top
         if word == count:

@@ -95,7 +95,7 @@ def _with_window_on_stack(inspector: Inspector, process: Process, known: Mapping
     at = known["sp"] - windows.WINDOW_BYTES
     ins = {}
     for name, index in (("isp", windows.ISP), ("ira", windows.IRA)):
-        word = inspector.memory.user_word(process.space_root, at + index * WORD & 0xFFFF_FFFF)
+        word = inspector.memory.user(process.space_root).word(at + index * WORD & 0xFFFF_FFFF)
         ins[name] = word or 0
     return {**known, **ins}
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from toyos.constants import equates, error_text
+from toyos.inspect.memory import UserMemory
 from toyos.trace.calls import row_of
 from toyos.trace.choices import STRING_SIZE
 from toyos.trace.events import Call
 from toyos.trace.kinds import View
-from toyos.trace.memory import UserMemory
 from toyos.trace.quoting import address, signed
 
 

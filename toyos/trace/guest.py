@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from toyos.inspect.memory import text_of
+from toyos.inspect.memory import UserMemory, text_of
 from toyos.inspect.queues import KNOWN
 from toyos.kernel_points import FIELD_PREFIX, KernelPoints
-from toyos.trace.memory import WORD, UserMemory
+from vm.arch import WORD
 from vm.isa import registers
 from vm.machine import Machine, MachineError
 from vm.points import CHANGE, DataPoint

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from toyos.constants import code_of, equates, signal_names, signal_of
-from toyos.trace.memory import WORD, UserMemory
+from toyos.inspect.memory import UserMemory
 from toyos.trace.quoting import address, flags, one_of, quoted, signed
+from vm.arch import WORD
 
 PATH_SIZE = 4096  # names are shown whole
 ARGUMENTS_SHOWN = 32
