@@ -3,19 +3,17 @@ results stand here, with the reason; nothing else may differ."""
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.engine.rig import code
+from tests.qemu import needs_qemu, sent_by
 from vm.isa.csr_table import table
 from vm.isa.csrs import numbers
 from vm.machine import Machine, Stop
 
-QEMU = shutil.which("qemu-system-riscv32")
-pytestmark = pytest.mark.skipif(QEMU is None, reason="qemu-system-riscv32 is not installed")
+pytestmark = needs_qemu
 
 SOURCE = Path(__file__).with_name("csr_sweep.s")
 CPU = "rv32,c=false,f=false,d=false,h=false,pmu-num=0,sstc=true"
@@ -81,15 +79,7 @@ COUNTING = {"mcycle", "mcycleh", "minstret", "minstreth"}  # there they are not 
 @pytest.fixture(scope="module")
 def there(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """-> what the program sends on QEMU."""
-    folder = tmp_path_factory.mktemp("csrs")
-    raw, sent = folder / "sweep.bin", folder / "sweep.out"
-    raw.write_bytes(code(SOURCE.read_text()))
-    subprocess.run(
-        [QEMU or "", "-M", "virt", "-cpu", CPU, "-m", "32M", "-display", "none", "-monitor", "none",
-         "-serial", f"file:{sent}", "-bios", str(raw)],
-        stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=True,
-    )  # fmt: skip
-    return sent.read_bytes()
+    return sent_by(code(SOURCE.read_text()), tmp_path_factory.mktemp("csrs"), CPU, seconds=60)
 
 
 @pytest.fixture(scope="module")

@@ -9,19 +9,17 @@ those of loads.
 from __future__ import annotations
 
 import random
-import shutil
-import subprocess
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.engine.rig import EXECUTORS, code, examples, word
+from tests.qemu import needs_qemu, sent_by
 from vm.arch import CSR, MSTATUS_MPP, MSTATUS_MPRV, MSTATUS_MXR, MSTATUS_SUM
 from vm.machine import Machine, Stop
 
-QEMU = shutil.which("qemu-system-riscv32")
-pytestmark = pytest.mark.skipif(QEMU is None, reason="qemu-system-riscv32 is not installed")
+pytestmark = needs_qemu
 
 AREA = 0x4000_0000
 ROOT, LEAVES, DATA, LOG, BODY = (0x8010_0000 + 0x1000 * k for k in range(5))
@@ -189,14 +187,7 @@ def program(seed: int) -> bytes:
 @cache
 def answer_of_qemu(seed: int, folder: Path) -> bytes:
     """-> what the program sends there."""
-    raw, sent = folder / f"{seed}.bin", folder / f"{seed}.out"
-    raw.write_bytes(program(seed))
-    subprocess.run(
-        [QEMU or "", "-M", "virt", "-cpu", "rv32,c=false", "-m", "32M", "-display", "none", "-monitor", "none",
-         "-serial", f"file:{sent}", "-bios", str(raw)],
-        stdin=subprocess.DEVNULL, capture_output=True, timeout=20, check=True,
-    )  # fmt: skip
-    return sent.read_bytes()
+    return sent_by(program(seed), folder, "rv32,c=false")
 
 
 @pytest.fixture(scope="module")

@@ -9,14 +9,13 @@ what tests/differential/test_qemu_csrs.py names as different, TSR (the handler n
 from __future__ import annotations
 
 import random
-import shutil
-import subprocess
 from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.engine.rig import EXECUTORS, code, examples, word
+from tests.qemu import needs_qemu, sent_by
 from vm.arch import (
     CAUSE_BREAKPOINT,
     CSR,
@@ -41,8 +40,7 @@ from vm.arch import (
 from vm.isa.csr_table import table
 from vm.machine import Machine, Stop
 
-QEMU = shutil.which("qemu-system-riscv32")
-pytestmark = pytest.mark.skipif(QEMU is None, reason="qemu-system-riscv32 is not installed")
+pytestmark = needs_qemu
 
 FRAME = Path(__file__).with_name("traps.s").read_text()
 CPU = "rv32,c=false,f=false,d=false,h=false,pmu-num=0,zba=false,zbb=false,zbc=false,zbs=false"
@@ -151,14 +149,7 @@ def program(seed: int) -> bytes:
 @cache
 def answer_of_qemu(seed: int, folder: Path) -> bytes:
     """-> what the program sends there."""
-    raw, sent = folder / f"{seed}.bin", folder / f"{seed}.out"
-    raw.write_bytes(program(seed))
-    subprocess.run(
-        [QEMU or "", "-M", "virt", "-cpu", CPU, "-m", "32M", "-display", "none", "-monitor", "none",
-         "-serial", f"file:{sent}", "-bios", str(raw)],
-        stdin=subprocess.DEVNULL, capture_output=True, timeout=20, check=True,
-    )  # fmt: skip
-    return sent.read_bytes()
+    return sent_by(program(seed), folder, CPU)
 
 
 @pytest.fixture(scope="module")

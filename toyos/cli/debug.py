@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from toyos.cli import session as machine_session
+from toyos.cli.checking import Check
 from toyos.cli.options import DEFAULT_RAM, Ram, ram_size
 from toyos.cli.run import GUEST_WORD
 from toyos.cli.run import arguments as arguments
@@ -37,7 +38,7 @@ def main(
         list[str] | None,
         typer.Option("-ex", "--command", metavar="COMMAND", help="a command to begin with"),
     ] = None,
-    check: Annotated[bool, typer.Option("--check", help="check the kernel's invariants (docs/checks.md)")] = False,
+    check: Check = False,
     strict: Annotated[bool, typer.Option("--strict", help="exit status 1 if a command could not be done")] = False,
     from_reset: Annotated[
         bool, typer.Option("--from-reset", help="begin at the machine's first instruction, not at main")

@@ -1,0 +1,25 @@
+"""QEMU as an outside oracle: runs a raw image on its board, and hands over what the image has sent."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+QEMU = shutil.which("qemu-system-riscv32")
+needs_qemu = pytest.mark.skipif(QEMU is None, reason="qemu-system-riscv32 is not installed")
+
+
+def sent_by(image: bytes, folder: Path, cpu: str, seconds: int = 20) -> bytes:
+    """Raw image, a folder for files, options of -cpu, seconds that it may take -> what it sends through the UART until
+    it switches the board off."""
+    raw, sent = folder / "image.bin", folder / "image.out"
+    raw.write_bytes(image)
+    subprocess.run(
+        [QEMU or "", "-M", "virt", "-cpu", cpu, "-m", "32M", "-display", "none", "-monitor", "none",
+         "-serial", f"file:{sent}", "-bios", str(raw)],
+        stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=True,
+    )  # fmt: skip
+    return sent.read_bytes()
