@@ -120,7 +120,6 @@ CSR_OF_MODE: dict[str, dict[str, int]] = {
     "window": {"cwp": 0x5C0, "wim": 0x5C1, "nwin": 0xDC0},
     "cisc": {"usp": 0x5C2, "ksp": 0x5C3, "pcbb": 0x5C4, "msp": 0x7C0},
 }
-MISA_RV32IMASUX = 1 << 30 | 1 << 0 | 1 << 8 | 1 << 12 | 1 << 18 | 1 << 20 | 1 << 23  # MXL=1, A I M S U X
 
 # ---- register windows (window mode) --------------------------------------------------------------------
 NWIN_LEAST, NWIN_MOST, NWIN_DEFAULT = 2, 32, 8

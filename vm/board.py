@@ -24,6 +24,7 @@ from vm.devices.virtio import VERSIONS, VirtioMmio
 from vm.devices.virtio import WINDOW as VIRTIO_WINDOW
 from vm.devices.virtqueue import Memory
 from vm.inputs import Input
+from vm.isa.sets import DEFAULT_ISA, isas_of
 from vm.micro.core import Core
 from vm.micro.target import TARGETS
 from vm.state import SINK
@@ -70,6 +71,7 @@ class Board:
         observed: bool = False,
         disks: Sequence[Disk] = (),
         virtio: str = "legacy",
+        isa: str = DEFAULT_ISA,
     ) -> None:
         if mode not in MODES:
             raise MachineError(f"there is no mode {mode!r}; expected one of: {', '.join(MODES)}")
@@ -79,9 +81,13 @@ class Board:
             raise MachineError(f"virtio devices of the kind {virtio!r}; expected one of: {', '.join(VERSIONS)}")
         if len(disks) > arch.VIRTIO_SLOTS:
             raise MachineError(f"{len(disks)} disks: the board has room for {arch.VIRTIO_SLOTS}")
+        if isa not in isas_of(mode):
+            raise MachineError(
+                f"there is no instruction set {isa!r} in mode {mode!r}; expected one of: {', '.join(isas_of(mode))}"
+            )
         if observed and meter is not None:
             raise MachineError("a machine counts (meter) or is observed: expected one of the two")
-        self.mode, self.ram_size, self.nwin = mode, ram, _windows(mode, nwin)
+        self.mode, self.isa, self.ram_size, self.nwin = mode, isa, ram, _windows(mode, nwin)
         self._exception_names = {**arch.EXCEPTION_NAMES, **arch.EXCEPTION_NAMES_OF_MODE.get(mode, {})}
         self.disks, self.virtio = tuple(disks), virtio
         self.bootargs = ""
@@ -184,7 +190,7 @@ class Board:
 
         image = load(source, self.ram_size, self.mode, what)
         # Without disks the slots are empty: drivers that look there find that out, and nobody need be sent.
-        tree = board_tree(self.ram_size, self.bootargs, self._initrd, virtio=bool(self.disks))
+        tree = board_tree(self.ram_size, self.bootargs, self._initrd, virtio=bool(self.disks), isa=self.isa)
         top = self._initrd[0] if self._initrd else arch.RAM_BASE + self.ram_size
         tree_at = (top - len(tree)) & -FDT_ALIGN
         if image.end > tree_at:

@@ -37,7 +37,8 @@ class Machine(Board):
     "reference" (plain Python); console: takes what the guest prints; meter: counts what happens (vm/meter.py); nwin:
     register windows, 2 to 32, of window mode, which has 8 when nothing is said; observed: it can be watched
     (vm/observe.py); disks: those in the first virtio slots (vm/disk.py), which stay the caller's to close; virtio:
-    "legacy" or "modern", what drivers find there. Raises MachineError for parameters that make no sense.
+    "legacy" or "modern", what drivers find there; isa: one of vm.isa.sets.ISAS that the mode has. Raises MachineError
+    for parameters that make no sense.
 
     trace_traps: told of each trap, when set. pause: when set, the hart's sleep until a timer takes the host's time: it
     is called with the seconds, may return early (when there is input), and says how many seconds have passed. By itself

@@ -45,6 +45,7 @@ class Snapshot:
 
     at: int
     mode: str
+    isa: str
     nwin: int
     hart: bytes
     caches: Lookaside
@@ -98,6 +99,7 @@ def capture(machine: Machine) -> Snapshot:
     return Snapshot(
         at=machine.started,
         mode=machine.mode,
+        isa=machine.isa,
         nwin=machine.nwin,
         hart=b"".join(record[extent].tobytes() for extent in EXTENTS),
         caches=lookaside.save(core),
@@ -149,6 +151,7 @@ def _check(machine: Machine, snapshot: Snapshot) -> None:
     """Raises SnapshotError for a snapshot of another kind of machine."""
     for what, here, there in (
         ("the mode", machine.mode, snapshot.mode),
+        ("the instruction set", machine.isa, snapshot.isa),
         ("the number of register windows", machine.nwin, snapshot.nwin),
         ("RAM in bytes", machine.ram_size, snapshot.ram_size),
         ("where devices lie", sorted(base for base, _ in machine.bus.devices()), sorted(snapshot.devices)),

@@ -15,6 +15,7 @@ from vm.devices.htif import SETTLE
 from vm.devices.kept import ForeignState
 from vm.disk import DiskError, SnapshotDisk
 from vm.hart_state import KEPT, SIZE
+from vm.isa.sets import DEFAULT_ISA
 from vm.loader import LoadError, load
 from vm.lookaside import Lookaside
 from vm.machine import Machine, MachineError
@@ -35,7 +36,7 @@ def machine_form(machine: Machine) -> dict[str, Any]:
     disks = [
         {"path": str(disk.path), "digest": disk.digest} for disk in machine.disks if isinstance(disk, SnapshotDisk)
     ]
-    kind = {"mode": machine.mode, "nwin": machine.nwin, "ram": machine.ram_size, "layout": LAYOUT}
+    kind = {"mode": machine.mode, "isa": machine.isa, "nwin": machine.nwin, "ram": machine.ram_size, "layout": LAYOUT}
     return {**kind, "disks": disks, "virtio": machine.virtio}
 
 
@@ -45,7 +46,8 @@ def machine_of(form: dict[str, Any], **more: Any) -> Machine:
         raise FormError("made by another version, whose machine has other registers; replay it with that version")
     try:
         disks = [_disk(str(each["path"]), each["digest"]) for each in form["disks"]]
-        return Machine(form["mode"], form["ram"], nwin=form["nwin"] or None, disks=disks, virtio=form["virtio"], **more)
+        kind = {"isa": form.get("isa", DEFAULT_ISA), "nwin": form["nwin"] or None, "virtio": form["virtio"]}
+        return Machine(form["mode"], form["ram"], disks=disks, **kind, **more)
     except (MachineError, KeyError, TypeError) as fault:
         raise FormError(f"made for a machine that cannot be: {fault}") from None
 
@@ -129,6 +131,7 @@ def _snapshot(values: dict[str, Any], machine: Machine, base: Snapshot | None) -
     return Snapshot(
         at=_count(values["at"]),
         mode=machine.mode,
+        isa=machine.isa,
         nwin=machine.nwin,
         hart=hart,
         caches=caches,

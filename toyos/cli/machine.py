@@ -8,6 +8,7 @@ import typer
 
 from toyos.cli.disks import Disks, DiskSnapshot, Virtio, VirtioKind, opened
 from toyos.cli.ending import run_to_its_end
+from toyos.cli.isa import DEFAULT_ISA, Isa
 from toyos.cli.options import DEFAULT_RAM, Gdb, Limit, Ram, Stats, TraceTraps, gdb_door, ram_size, stats_words
 from toyos.cli.system import DEFAULT_MODE, Mode, Windows, choice_of
 from toyos.errors import CommandError
@@ -26,6 +27,7 @@ def main(
     disk_snapshot: DiskSnapshot = False,
     virtio: Virtio = VirtioKind.legacy,
     mode: Mode = DEFAULT_MODE,
+    isa: Isa = DEFAULT_ISA,
     nwin: Windows = None,
     stats: Stats = None,
     max_instructions: Limit = None,
@@ -56,7 +58,7 @@ def main(
     try:
         machine = Machine(
             mode=mode, ram=size, console=console.sink, nwin=windows, observed=door is not None,
-            disks=opened(disk, disk_snapshot, None if door is None else "--gdb"), virtio=virtio,
+            disks=opened(disk, disk_snapshot, None if door is None else "--gdb"), virtio=virtio, isa=isa,
         )  # fmt: skip
     except MachineError as fault:
         raise CommandError(str(fault)) from fault

@@ -33,9 +33,8 @@ from vm.arch import (
 from vm.devices.fdt import Node, flatten
 from vm.devices.plic import SOURCES
 from vm.devices.rtc import RTC_IRQ
+from vm.isa.sets import DEFAULT_ISA, ISAS
 
-ISA_BASE = "rv32ima"
-ISA_EXTENSIONS = ["i", "m", "a", "zicntr", "zicsr", "zifencei", "sstc"]
 UART_CLOCK_HZ = 3_686_400
 CPU_INTERRUPTS, PLIC, FINISHER = 1, 2, 3  # phandles: names by which nodes refer to each other
 
@@ -45,9 +44,15 @@ def cells64(*numbers: int) -> list[int]:
     return [half for number in numbers for half in (number >> 32, number & 0xFFFF_FFFF)]
 
 
-def board_tree(ram_size: int, bootargs: str = "", initrd: tuple[int, int] | None = None, virtio: bool = False) -> bytes:
+def board_tree(
+    ram_size: int,
+    bootargs: str = "",
+    initrd: tuple[int, int] | None = None,
+    virtio: bool = False,
+    isa: str = DEFAULT_ISA,
+) -> bytes:
     """RAM in bytes, kernel command line, (first address, address after the last) of the initrd -> flattened tree.
-    virtio: whether it names the virtio slots."""
+    virtio: whether it names the virtio slots; isa: a name of vm.isa.sets.ISAS."""
     root = Node("", {
         "#address-cells": 2,
         "#size-cells": 2,
@@ -59,7 +64,7 @@ def board_tree(ram_size: int, bootargs: str = "", initrd: tuple[int, int] | None
     if initrd is not None:
         chosen.properties |= {"linux,initrd-start": initrd[0], "linux,initrd-end": initrd[1]}
     root.add(f"memory@{RAM_BASE:x}", {"device_type": "memory", "reg": cells64(RAM_BASE, ram_size)})
-    add_cpus(root)
+    add_cpus(root, isa)
     soc = root.add("soc", {"#address-cells": 2, "#size-cells": 2, "compatible": "simple-bus", "ranges": None})
     add_finisher(root, soc)
     soc.add(uart, {
@@ -81,19 +86,18 @@ def board_tree(ram_size: int, bootargs: str = "", initrd: tuple[int, int] | None
     return flatten(root)
 
 
-def add_cpus(root: Node) -> None:
+def add_cpus(root: Node, isa: str) -> None:
     """The one hart, what it can do, and its own interrupt controller."""
     cpus = root.add("cpus", {"#address-cells": 1, "#size-cells": 0, "timebase-frequency": TIMEBASE_HZ})
-    multi_letter = [name for name in ISA_EXTENSIONS if len(name) > 1]
     cpu = cpus.add("cpu@0", {
         "device_type": "cpu",
         "reg": 0,
         "status": "okay",
         "compatible": "riscv",
         "mmu-type": "riscv,sv32",
-        "riscv,isa": "_".join([ISA_BASE, *multi_letter]),
+        "riscv,isa": ISAS[isa].string,
         "riscv,isa-base": "rv32i",
-        "riscv,isa-extensions": list(ISA_EXTENSIONS),
+        "riscv,isa-extensions": list(ISAS[isa].extensions),
     })  # fmt: skip
     cpu.add("interrupt-controller", {
         "compatible": "riscv,cpu-intc",

@@ -25,7 +25,6 @@ from vm.arch import (
     EXCEPTION_NAMES,
     IALIGN,
     MENVCFGH_STCE,
-    MISA_RV32IMASUX,
     MSTATUS_TVM,
     NWIN_DEFAULT,
     NWIN_MOST,
@@ -33,6 +32,7 @@ from vm.arch import (
     PRIV_NAMES,
     PRIV_S,
 )
+from vm.isa.sets import DEFAULT_ISA, ISAS
 
 ANY = "any value"  # read-write (WARL or WLRL): what is written is held
 FIXED = "read-only"  # writes are ignored
@@ -145,6 +145,7 @@ _MIP = tuple(
 )
 _TVEC = (Field("MODE", 0, values={0: "direct", 1: "vectored"}), Field("BASE", 2, 30))
 _EPC = _word(name="pc", lsb=IALIGN.bit_length() - 1)
+_MISA = ISAS[DEFAULT_ISA].misa
 _CAUSE = (Field("code", 0, 31), Field("interrupt", 31))
 _MACHINES_OWN = {CAUSE_ECALL_M, CAUSE_DOUBLE_TRAP}  # never delegated
 _WINDOW_TRAPS = {f"cause{n}": n for n in (CAUSE_WINDOW_OVERFLOW, CAUSE_WINDOW_UNDERFLOW)}
@@ -200,8 +201,8 @@ _EVERY_MODE: tuple[Register, ...] = (
     Register("mhartid", _word(FIXED), "3.1.5", "this hart's number"),
     Register("mstatus", _STATUS, "3.1.6", "privilege and interrupts, now and before the trap; rights of loads, stores"),
     Register("mstatush", _bits({"SBE": 4, "MBE": 5}, FIXED), "3.1.6", "little endian"),
-    Register("misa", (Field("extensions", 0, 26, FIXED, reset=MISA_RV32IMASUX & (1 << 26) - 1),
-                      Field("MXL", 30, 2, FIXED, reset=MISA_RV32IMASUX >> 30, values={1: "32 bits"})),
+    Register("misa", (Field("extensions", 0, 26, FIXED, reset=_MISA & (1 << 26) - 1),
+                      Field("MXL", 30, 2, FIXED, reset=_MISA >> 30, values={1: "32 bits"})),
              "3.1.1", "A, I, M, S, U and X"),
     Register("medeleg", _bits(_EXCEPTIONS), "3.1.8", "exceptions that the supervisor handles"),
     Register("mideleg", _interrupts("", _SUPERVISORS), "3.1.8", "interrupts that the supervisor handles"),
