@@ -42,12 +42,12 @@ class Left(Exception):
 
 
 class Console:
-    """Two file descriptors of the host: input may be None (the guest hears nothing), output always exists.
+    """Two file descriptors of the host: input may be None (the guest hears nothing), and output (nobody hears it).
 
     Pass `sink` to the machine as its console; then `run(machine)` instead of machine.run().
     """
 
-    def __init__(self, input_fd: int | None = 0, output_fd: int = 1) -> None:
+    def __init__(self, input_fd: int | None = 0, output_fd: int | None = 1) -> None:
         self._input = input_fd if input_fd is not None and is_open(input_fd) else None
         self._output = output_fd
         self._pending = bytearray()
@@ -55,6 +55,7 @@ class Console:
         self._interrupts = 0  # typed since any other key
         self._slice = FIRST_SLICE
         self._typed = self._input is not None and os.isatty(self._input)
+        self._escapes = self._typed  # Ctrl-A is ours
         self._heard = 0.0  # host time of the last input or of the start
 
     # ---- output ------------------------------------------------------------------------------------------------------
@@ -68,23 +69,41 @@ class Console:
         """Hands everything collected to the host. Raises OSError; BrokenPipeError when nobody reads any more."""
         while self._pending:
             try:
-                del self._pending[: os.write(self._output, self._pending)]
-            except BlockingIOError:  # somebody who shares the terminal has set it so
-                select.select([], [self._output], [])
+                del self._pending[: self._put(self._pending)]
             except OSError as error:
                 self._pending.clear()  # the guest's end comes here once more
                 raise OSError(error.errno, error.strerror, "the guest's output") from error
 
+    def _put(self, data: bytes | bytearray) -> int:
+        """-> how many of the bytes have been taken, or lost where nobody is to take them."""
+        if self._output is None:
+            return len(data)
+        try:
+            return os.write(self._output, data)
+        except BlockingIOError:  # somebody who shares the terminal has set it so
+            select.select([], [self._output], [])
+            return 0
+
     # ---- input -------------------------------------------------------------------------------------------------------
     def _read(self, wait: float | None) -> bytes:
         """Waits up to `wait` seconds (None: for ever) -> bytes for the guest, escapes taken out; b"" when none came."""
-        if self._input is None or not select.select([self._input], [], [], wait)[0]:
+        if not self._ready(wait):
             return b""
+        data = self._get()
+        self._heard = time.perf_counter()
+        return self._unescape(data) if self._escapes else data
+
+    def _ready(self, wait: float | None) -> bool:
+        """Waits up to `wait` seconds (None: for ever) -> whether there is something to read, or the end of it."""
+        return self._input is not None and bool(select.select([self._input], [], [], wait)[0])
+
+    def _get(self) -> bytes:
+        """-> what can be read from the input, which is ready."""
+        assert self._input is not None
         data = os.read(self._input, READ_SIZE)
         if not data:
             self._input = None  # end of file: nothing will ever come from there
-        self._heard = time.perf_counter()
-        return self._unescape(data) if self._typed else data
+        return data
 
     @property
     def fd(self) -> int | None:
@@ -124,7 +143,7 @@ class Console:
                     result.append(byte)
                 self._interrupts = self._interrupts + 1 if byte == INTERRUPT else 0
                 if self._interrupts == INTERRUPTS_BEFORE_HELP:
-                    os.write(self._output, ESCAPE_HELP)
+                    self._put(ESCAPE_HELP)
                 continue
             self._escaped = False
             if byte in LEAVE:
@@ -132,7 +151,7 @@ class Console:
             if byte == ESCAPE:
                 result.append(byte)
             else:
-                os.write(self._output, ESCAPE_HELP)
+                self._put(ESCAPE_HELP)
         return bytes(result)
 
     # ---- running -----------------------------------------------------------------------------------------------------
@@ -158,7 +177,7 @@ class Console:
         self.flush()
         begun = time.perf_counter()
         if self._input is not None:
-            select.select([self._input], [], [], seconds)
+            self._ready(seconds)
         else:
             time.sleep(seconds)
         return min(time.perf_counter() - begun, seconds)
