@@ -37,6 +37,11 @@ class PseudoTerminal(Console):
         self._typed = True  # who is there lives in the host's time, and is heard at once
         self._ahead = bytearray()
 
+    def close(self) -> None:
+        """Whoever has opened it finds that the line has gone."""
+        self._changes.close()
+        os.close(self._master)
+
     def _ready(self, wait: float | None) -> bool:
         return bool(self._ahead) or super()._ready(wait)
 

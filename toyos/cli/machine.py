@@ -10,6 +10,7 @@ from toyos.cli.disks import Disks, DiskSnapshot, Virtio, VirtioKind, opened
 from toyos.cli.ending import run_to_its_end
 from toyos.cli.isa import DEFAULT_ISA, Isa
 from toyos.cli.options import DEFAULT_RAM, Gdb, Limit, Ram, Stats, TraceTraps, gdb_door, ram_size, stats_words
+from toyos.cli.serial import STDIO, Serial, console_of
 from toyos.cli.system import DEFAULT_MODE, Mode, Windows, choice_of
 from toyos.errors import CommandError
 from vm.loader import LoadError, read_file
@@ -29,6 +30,7 @@ def main(
     mode: Mode = DEFAULT_MODE,
     isa: Isa = DEFAULT_ISA,
     nwin: Windows = None,
+    serial: Serial = STDIO,
     stats: Stats = None,
     max_instructions: Limit = None,
     trace_traps: TraceTraps = False,
@@ -37,7 +39,8 @@ def main(
     r"""Run an ELF, a.out or raw image on the bare board.
 
     An ELF or a.out starts at its entry, a raw image loads and starts at the beginning of RAM, 0x80000000. The serial
-    port is on standard input and output; on a terminal, Ctrl-A x leaves. The exit status is the one that the guest
+    port is on standard input and output; on a terminal, Ctrl-A x leaves. --serial pty makes a pseudo-terminal for
+    screen, minicom or a script, and says on standard error where it is. The exit status is the one that the guest
     stores in the test finisher or in `tohost` (255 for larger ones), 124 when --max-instructions was reached, 125 when
     the guest sleeps and nothing can wake it.
 
@@ -50,11 +53,10 @@ def main(
     """
     size = ram_size(ram)
     windows = choice_of(mode, nwin=nwin).windows
-    from toyos.console import Console
     from vm import Machine, MachineError
 
     door = gdb_door(gdb, mode)
-    console = Console()
+    console = console_of(serial, "toyos machine")
     try:
         machine = Machine(
             mode=mode, ram=size, console=console.sink, nwin=windows, observed=door is not None,
