@@ -10,7 +10,7 @@ import struct
 from pathlib import Path
 
 from vm.devices.block import PIECE, SECTOR
-from vm.devices.kept import ForeignState, NoPastError
+from vm.devices.kept import ForeignState
 
 BLOCK = 4096  # bytes in which changes are kept
 KEPT_BLOCK = struct.Struct(f"<Q{BLOCK}s")  # number, content
@@ -47,10 +47,16 @@ class FileDisk:
     """Reads and writes the file, which no other machine may use meanwhile; so its past is lost. Raises DiskError."""
 
     read_only = False
+    has_past = False
 
     def __init__(self, path: str | Path) -> None:
         self._fd, self.size = _opened(Path(path), os.O_RDWR, fcntl.LOCK_EX)
-        self.name = Path(path).name
+        self.path, self.name = Path(path).absolute(), Path(path).name
+
+    @property
+    def digest(self) -> str:
+        """-> 32 hexadecimal digits that are equal for files of equal content, as this one is now. Raises OSError."""
+        return _digest(self._fd, self.size)
 
     def read(self, offset: int, size: int) -> bytes:
         """Raises OSError."""
@@ -67,12 +73,13 @@ class FileDisk:
         os.fdatasync(self._fd)
 
     def save(self) -> bytes:
-        """Raises NoPastError: what the guest overwrites is gone."""
-        raise NoPastError(f"{self.name}: a disk that is written to its file cannot go back; --disk-snapshot can")
+        """-> nothing: all is in the file."""
+        return b""
 
     def load(self, saved: bytes) -> None:
-        """Raises NoPastError, as save does."""
-        self.save()
+        """What save gave, of a file with the same content. Raises ForeignState."""
+        if saved:
+            raise ForeignState(f"{self.name}: changes of a disk that are not in its file")
 
     def close(self) -> None:
         """Lets others use the file."""
@@ -84,6 +91,7 @@ class SnapshotDisk:
     DiskError."""
 
     read_only = False
+    has_past = True
 
     def __init__(self, path: str | Path) -> None:
         self._fd, self.size = _opened(Path(path), os.O_RDONLY, fcntl.LOCK_SH)
@@ -96,10 +104,7 @@ class SnapshotDisk:
     def digest(self) -> str:
         """-> 32 hexadecimal digits that are equal for files of equal content. Raises OSError."""
         if self._digest is None:  # nobody who respects the lock can change the file
-            found = hashlib.blake2b(digest_size=16)
-            for at in range(0, self.size, PIECE):
-                found.update(_whole(self._fd, at, min(PIECE, self.size - at)))
-            self._digest = found.hexdigest()
+            self._digest = _digest(self._fd, self.size)
         return self._digest
 
     def _block(self, number: int) -> bytes:
@@ -146,6 +151,13 @@ class SnapshotDisk:
     def close(self) -> None:
         """Lets others write the file."""
         os.close(self._fd)
+
+
+def _digest(fd: int, size: int) -> str:
+    found = hashlib.blake2b(digest_size=16)
+    for at in range(0, size, PIECE):
+        found.update(_whole(fd, at, min(PIECE, size - at)))
+    return found.hexdigest()
 
 
 def _whole(fd: int, offset: int, size: int) -> bytes:

@@ -6,6 +6,9 @@ to `tohost`, reports traps, and says why the machine stopped.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
 from vm import arch
 from vm.board import MODES as MODES
 from vm.board import Board
@@ -58,6 +61,32 @@ class Machine(Board):
         self.core.state["skipped"] += clocks
         if self.log and clocks:
             self.log(Input(self.started, WAIT, clocks=clocks))
+
+    # ---- as a file ---------------------------------------------------------------------------------------------------
+    def save(self, path: str | Path) -> None:
+        """The machine, which is not running -> file with its complete state: RAM, hart, devices, what was written to
+        disks that leave their files alone. Other disks are flushed, and must be the same when it is restored. Raises
+        vm.snapshot.SnapshotError for a disk that is no file, OSError; an older file stays then."""
+        from vm.recording import save_machine
+
+        save_machine(path, self)
+
+    @classmethod
+    def restore(
+        cls,
+        path: str | Path,
+        console: Callable[[bytes], object] | None = None,
+        observed: bool = False,
+        disks: Sequence[str | Path] | None = None,
+        disk_snapshot: bool = False,
+    ) -> Machine:
+        """What `save` wrote -> a machine that goes on from there, to the bit. disks: where the files of its disks are,
+        when they have moved; disk_snapshot: leave them alone from now on. Raises vm.container.RecordingError, OSError.
+        """
+        from vm.recording import load_machine
+        from vm.snapshot_form import Places
+
+        return load_machine(path, console, observed, Places(disks, disk_snapshot))[0]
 
     # ---- running -----------------------------------------------------------------------------------------------------
     def run(self, max_instructions: int | None = None) -> Stop:

@@ -18,10 +18,11 @@ from typing import Any
 
 from vm import container
 from vm.container import RecordingError
+from vm.devices.block import Disk
 from vm.inputs import RECEIVE, WAIT, Input
 from vm.machine import Machine, Stop
 from vm.snapshot import Snapshot, capture, digest
-from vm.snapshot_form import FormError, form, machine_form, machine_of, put, snapshot_of
+from vm.snapshot_form import WHERE_THEY_WERE, FormError, Places, form, machine_form, machine_of, put, snapshot_of
 from vm.timetravel import DEFAULT_BUDGET, Poke, Timeline, give
 
 RECORDING, MACHINE = b"runs", b"mach"
@@ -90,8 +91,8 @@ def read(path: str | Path, console: Callable[[bytes], object] | None = None, obs
     Raises RecordingError for a file that is damaged, cut short, of another kind or version; OSError.
     """
     value = container.read(path, KINDS, RECORDING)
-    with _Naming(path):
-        machine = machine_of(value["machine"], console=console, observed=observed)
+    with _Opening(path) as opened:
+        machine = opened.machine(value["machine"], console=console, observed=observed)
         start = snapshot_of(value["start"], machine)
         log = tuple(_entry_of(entry, machine, start) for entry in value["log"])
         positions = [start.at, *(entry.at for entry in log), value["end"]]
@@ -135,18 +136,24 @@ def replay(recording: Recording, budget: int = DEFAULT_BUDGET) -> Timeline:
 
 
 def save_machine(path: str | Path, machine: Machine, extra: Extra | None = None) -> None:
-    """A machine that is not running -> file with its complete state. Raises OSError."""
-    value = {"machine": machine_form(machine), "state": form(capture(machine)), "extra": dict(extra or {})}
-    container.write(path, MACHINE, value)
+    """A machine that is not running -> file with its complete state. A disk that is written to its file is flushed,
+    and stays there: the machine goes on elsewhere for as long as nobody writes it. Raises SnapshotError, OSError."""
+    kind = machine_form(machine)
+    state = form(capture(machine, past=False))
+    container.write(path, MACHINE, {"machine": kind, "state": state, "extra": dict(extra or {})})
 
 
 def load_machine(
-    path: str | Path, console: Callable[[bytes], object] | None = None, observed: bool = False
+    path: str | Path,
+    console: Callable[[bytes], object] | None = None,
+    observed: bool = False,
+    disks: Places = WHERE_THEY_WERE,
 ) -> tuple[Machine, dict[str, Any]]:
-    """What save_machine wrote -> a machine in the same state, and what was kept with it. Raises as `read` does."""
+    """What save_machine wrote -> a machine in the same state, and what was kept with it. Its disks are the caller's to
+    close. Raises as `read` does."""
     value = container.read(path, KINDS, MACHINE)
-    with _Naming(path):
-        machine = machine_of(value["machine"], console=console, observed=observed)
+    with _Opening(path) as opened:
+        machine = opened.machine(value["machine"], disks, console=console, observed=observed)
         put(machine, snapshot_of(value["state"], machine))
         return machine, dict(value["extra"])
 
@@ -157,14 +164,33 @@ class _Naming:
     def __init__(self, path: str | Path) -> None:
         self._path = path
 
-    def __enter__(self) -> None:
-        return None
+    def __enter__(self) -> _Naming:
+        return self
 
     def __exit__(self, kind: object, fault: BaseException | None, trace: object) -> None:
         if isinstance(fault, FormError):
             raise RecordingError(f"{self._path}: {fault}") from None
         if isinstance(fault, KeyError | TypeError | ValueError | AttributeError):
             raise RecordingError(f"{self._path}: damaged: what is in it makes no sense ({fault})") from None
+
+
+class _Opening(_Naming):
+    """The same; and the disks of the machine that is made inside are closed if nothing comes of it."""
+
+    def __enter__(self) -> _Opening:
+        self._disks: tuple[Disk, ...] = ()
+        return self
+
+    def machine(self, values: Any, disks: Places = WHERE_THEY_WERE, **more: Any) -> Machine:
+        machine = machine_of(values, disks, **more)
+        self._disks = machine.disks
+        return machine
+
+    def __exit__(self, kind: object, fault: BaseException | None, trace: object) -> None:
+        if fault is not None:
+            for disk in self._disks:
+                disk.close()
+        super().__exit__(kind, fault, trace)
 
 
 def _entry_form(entry: Input | Poke, start: Snapshot) -> list[Any]:

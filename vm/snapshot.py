@@ -20,7 +20,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from vm import lookaside, pages
-from vm.devices.kept import NoPastError, Plain
+from vm.devices.kept import Plain
 from vm.hart_state import CLEARED, EXTENTS, SIZE
 from vm.lookaside import Lookaside
 from vm.machine import Machine
@@ -86,13 +86,17 @@ def _changed(machine: Machine) -> tuple[Pages, list[int]]:
     return known, changed
 
 
-def capture(machine: Machine) -> Snapshot:
-    """A machine that is not running -> its state now. Raises SnapshotError when a disk of it is written to its file."""
+def capture(machine: Machine, past: bool = True) -> Snapshot:
+    """A machine that is not running -> its state now. past: the machine may be taken back to it; otherwise it is
+    for another one, made when nothing has happened since. Raises SnapshotError when a past is wanted, and a disk of
+    the machine is written to its file."""
     core = machine.core
-    try:
-        devices = {base: device.save() for base, device in machine.bus.devices()}
-    except NoPastError as fault:
-        raise SnapshotError(str(fault)) from None
+    for disk in machine.disks:
+        if past and not disk.has_past:
+            raise SnapshotError(
+                f"{disk.name}: a disk that is written to its file cannot go back in time; --disk-snapshot can"
+            )
+    devices = {base: device.save() for base, device in machine.bus.devices()}
     known, changed = _changed(machine)
     table = _known[machine] = pages.taken(core.ram, known, changed)
     record = core.state_array.view(np.uint8)

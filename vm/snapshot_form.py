@@ -5,24 +5,27 @@ What comes from a file is checked: no value of it can make the machine leave its
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from vm import lookaside, pages
-from vm.arch import PAGE_SHIFT, PAGE_SIZE
+from vm.arch import PAGE_SHIFT
+from vm.container import Pages as Runs
+from vm.devices.block import Disk
 from vm.devices.htif import SETTLE
 from vm.devices.kept import ForeignState
-from vm.disk import DiskError, SnapshotDisk
+from vm.disk import DiskError, FileDisk, SnapshotDisk
 from vm.hart_state import KEPT, SIZE
-from vm.isa.sets import DEFAULT_ISA
 from vm.loader import LoadError, load
 from vm.lookaside import Lookaside
 from vm.machine import Machine, MachineError
 from vm.pages import Pages
 from vm.snapshot import Snapshot, SnapshotError, restore
 
-LAYOUT = " ".join((*KEPT, str(SIZE)))  # what the bytes of the hart mean
 _ARRAYS = ("data", "fetch", "decoded", "owners")
 
 
@@ -30,45 +33,85 @@ class FormError(ValueError):
     """Values that are no snapshot; the message is a sentence without its file's name."""
 
 
+def layout(machine: Machine) -> str:
+    """-> what the saved bytes and values of the machine mean: the names of all that is kept, as a digest."""
+    devices = [f"{base:#x} {' '.join(sorted(device.save()))}" for base, device in machine.bus.devices()]
+    return blake2b("\n".join((*KEPT, str(SIZE), *devices)).encode(), digest_size=16).hexdigest()
+
+
 def machine_form(machine: Machine) -> dict[str, Any]:
     """-> what is needed to make another machine of the same kind. Its disks stay where they are: their paths and what
-    is in them must be the same then. Raises OSError for a disk that cannot be read."""
-    disks = [
-        {"path": str(disk.path), "digest": disk.digest} for disk in machine.disks if isinstance(disk, SnapshotDisk)
-    ]
-    kind = {"mode": machine.mode, "isa": machine.isa, "nwin": machine.nwin, "ram": machine.ram_size, "layout": LAYOUT}
-    return {**kind, "disks": disks, "virtio": machine.virtio}
+    is in them must be the same then. Raises SnapshotError for a disk without a file, OSError for one that cannot be
+    read."""
+    kind = {"mode": machine.mode, "isa": machine.isa, "nwin": machine.nwin, "ram": machine.ram_size}
+    kind["layout"] = layout(machine)
+    return {**kind, "disks": [_disk_form(disk) for disk in machine.disks], "virtio": machine.virtio}
 
 
-def machine_of(form: dict[str, Any], **more: Any) -> Machine:
+def _disk_form(disk: Disk) -> dict[str, Any]:
+    if not isinstance(disk, FileDisk | SnapshotDisk):
+        raise SnapshotError(f"{disk.name}: a disk that is in no file cannot be saved")
+    disk.flush()
+    return {"path": str(disk.path), "name": disk.name, "digest": disk.digest, "written": not disk.has_past}
+
+
+class Places(NamedTuple):
+    """Where the disks of a machine from a file are. paths: of their files, in order; None: where they were. snapshot:
+    leave these alone, also those that the machine wrote."""
+
+    paths: Sequence[str | Path] | None = None
+    snapshot: bool = False
+
+
+WHERE_THEY_WERE = Places()
+
+
+def machine_of(form: dict[str, Any], places: Places = WHERE_THEY_WERE, **more: Any) -> Machine:
     """The reverse; more: goes to Machine. Raises FormError."""
-    if form.get("layout") != LAYOUT:
-        raise FormError("made by another version, whose machine has other registers; replay it with that version")
+    disks: list[FileDisk | SnapshotDisk] = []
     try:
-        disks = [_disk(str(each["path"]), each["digest"]) for each in form["disks"]]
-        kind = {"isa": form.get("isa", DEFAULT_ISA), "nwin": form["nwin"] or None, "virtio": form["virtio"]}
-        return Machine(form["mode"], form["ram"], disks=disks, **kind, **more)
-    except (MachineError, KeyError, TypeError) as fault:
-        raise FormError(f"made for a machine that cannot be: {fault}") from None
+        paths = [str(each["path"]) for each in form["disks"]] if places.paths is None else places.paths
+        if len(paths) != len(form["disks"]):
+            raise FormError(f"of a machine with {_disks(len(form['disks']))}; given are {len(paths)}")
+        for path, each in zip(paths, form["disks"], strict=True):
+            disks.append(_disk(path, each, places.snapshot))
+        kind = {"isa": form["isa"], "nwin": form["nwin"] or None, "virtio": form["virtio"]}
+        machine = Machine(form["mode"], form["ram"], disks=disks, **kind, **more)
+        if layout(machine) != form["layout"]:
+            raise FormError("made by another version, whose machine has other registers; take the one that made it")
+        return machine
+    except BaseException as fault:
+        for disk in disks:
+            disk.close()
+        if isinstance(fault, MachineError | KeyError | TypeError):
+            raise FormError(f"made for a machine that cannot be: {fault}") from None
+        raise
 
 
-def _disk(path: str, digest: str) -> SnapshotDisk:
-    """Where a disk was, and what was in it -> the disk. Raises FormError."""
+def _disks(count: int) -> str:
+    return f"{count or 'no'} disk{'s' * (count != 1)}"
+
+
+def _disk(path: str | Path, form: dict[str, Any], snapshot: bool) -> FileDisk | SnapshotDisk:
+    """Where a disk is, and what it was -> the disk. Raises FormError."""
     try:
-        disk = SnapshotDisk(path)
-        if disk.digest == digest:
-            return disk
-        disk.close()
+        disk = FileDisk(path) if form["written"] and not snapshot else SnapshotDisk(path)
     except (DiskError, OSError) as fault:
         raise FormError(f"made for a machine with a disk, which is missing: {fault}") from None
-    raise FormError(f"made for a machine with a disk, {path}, which has been written since")
+    try:
+        if disk.digest != form["digest"]:
+            raise FormError(f"made for a machine with a disk, {path}, which has been written since")
+        disk.name = str(form["name"])  # which the guest may have read
+        return disk
+    except BaseException:
+        disk.close()
+        raise
 
 
 def form(snapshot: Snapshot, base: Snapshot | None = None) -> dict[str, Any]:
     """Snapshot -> plain values. base: one whose pages the reader has already; only what differs is put down."""
     known = base.pages if base else pages.empty(snapshot.ram_size)
     numbers = list(pages.differing(snapshot.pages, known))
-    contents = [pages.page(snapshot.pages, number) for number in numbers]
     image = snapshot.image
     return {
         "at": snapshot.at,
@@ -76,7 +119,7 @@ def form(snapshot: Snapshot, base: Snapshot | None = None) -> dict[str, Any]:
         "caches": {name: getattr(snapshot.caches, name).tobytes() for name in _ARRAYS},
         "banks": snapshot.caches.banks,
         "pages": np.array(numbers, "<u4").tobytes(),
-        "ram": b"".join(contents),
+        "ram": Runs(pages.page(snapshot.pages, number) for number in numbers),
         "devices": {f"{address:#x}": dict(state) for address, state in snapshot.devices.items()},
         "htif": None if snapshot.htif is None else dict(snapshot.htif),
         "settle": snapshot.settle,
@@ -148,12 +191,10 @@ def _snapshot(values: dict[str, Any], machine: Machine, base: Snapshot | None) -
 
 
 def _table(values: dict[str, Any], known: Pages, ram_size: int) -> Pages:
-    numbers, ram = np.frombuffer(values["pages"], "<u4"), _bytes(values["ram"])
-    if len(numbers) * PAGE_SIZE != len(ram) or (numbers >= ram_size >> PAGE_SHIFT).any():
+    numbers, ram = np.frombuffer(values["pages"], "<u4"), values["ram"]
+    if not isinstance(ram, Runs) or len(numbers) != len(ram) or (numbers >= ram_size >> PAGE_SHIFT).any():
         raise ValueError("its RAM")
-    return pages.changed_to(
-        known, ((int(page), ram[at * PAGE_SIZE : (at + 1) * PAGE_SIZE]) for at, page in enumerate(numbers))
-    )
+    return pages.changed_to(known, zip(map(int, numbers), ram, strict=True))
 
 
 def _bytes(value: Any) -> bytes:

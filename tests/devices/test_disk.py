@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vm import disk as disk_module
-from vm.devices.kept import ForeignState, NoPastError
+from vm.devices.kept import ForeignState
 from vm.disk import BLOCK, DiskError, FileDisk, SnapshotDisk
 
 SIZE = 5 * BLOCK + 512  # the last block is not whole
@@ -140,13 +140,17 @@ def test_changes_of_another_disk_are_refused(snapshot: SnapshotDisk) -> None:
     assert snapshot.read(0, SIZE) == before
 
 
-def test_a_disk_that_writes_its_file_has_no_past(path: Path) -> None:
+def test_a_disk_that_writes_its_file_has_no_past_but_a_digest(path: Path) -> None:
     disk = FileDisk(path)
-    with pytest.raises(NoPastError, match="disk.img"):
-        disk.save()
-    with pytest.raises(NoPastError):
-        disk.load(b"")
+    assert not disk.has_past and disk.save() == b"" and disk.path == path
+    disk.load(b"")
+    with pytest.raises(ForeignState, match="disk.img"):
+        disk.load(bytes(8 + BLOCK))
+    first = disk.digest
+    disk.write(512, b"new " * 128)
+    last = disk.digest
     disk.close()
+    assert first != last == SnapshotDisk(path).digest
 
 
 def test_the_digest_is_that_of_the_file(path: Path, snapshot: SnapshotDisk) -> None:

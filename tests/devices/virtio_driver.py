@@ -19,6 +19,7 @@ class MemoryDisk:
     """Bytes, and what was done to them."""
 
     read_only = False
+    has_past = True
     name = "a disk of memory"
 
     def __init__(self, sectors: int = 16) -> None:

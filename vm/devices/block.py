@@ -27,10 +27,12 @@ WORK_MOST, WORK_OF_BUFFER = 1 << 30, 4096
 
 
 class Disk(Protocol):
-    """Where the bytes are. size: bytes, whole sectors. read, write and flush raise OSError when the host cannot."""
+    """Where the bytes are. size: bytes, whole sectors. has_past: whether what the guest overwrites can be had back.
+    read, write and flush raise OSError when the host cannot."""
 
     size: int
     read_only: bool
+    has_past: bool
     name: str
 
     def read(self, offset: int, size: int) -> bytes: ...
@@ -41,10 +43,13 @@ class Disk(Protocol):
         """Returns when all that was written will survive the host's power failing."""
 
     def save(self) -> bytes:
-        """-> what has changed since it was opened. Raises NoPastError when that is not known."""
+        """-> what has changed, and is not in its file."""
 
     def load(self, saved: bytes) -> None:
-        """What save gave, of a disk with the same content at first. Raises ForeignState, NoPastError."""
+        """What save gave, of a disk with the same content at first. Raises ForeignState."""
+
+    def close(self) -> None:
+        """Lets others have what is behind it."""
 
 
 class Block:
@@ -72,11 +77,11 @@ class Block:
                 interrupt()
 
     def save(self) -> dict[str, Plain]:
-        """-> the size of the disk, and what has changed on it. Raises NoPastError."""
+        """-> the size of the disk, and what has changed on it."""
         return {"size": self._disk.size, "changed": self._disk.save()}
 
     def load(self, saved: Mapping[str, Plain]) -> None:
-        """What save gave, of a disk with the same content at first. Raises ForeignState, NoPastError."""
+        """What save gave, of a disk with the same content at first. Raises ForeignState."""
         size, changed = saved["size"], saved["changed"]
         if size != self._disk.size or not isinstance(changed, bytes):
             raise ForeignState(f"a disk of {size!r} bytes; this one, {self._disk.name}, has {self._disk.size}")

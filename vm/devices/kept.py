@@ -17,10 +17,6 @@ class ForeignState(ValueError):
     """Saved values that are not those of this device; the message says which."""
 
 
-class NoPastError(ValueError):
-    """The state of this device is not the machine's alone to keep; the message says why."""
-
-
 class Stateful(Protocol):
     """What can be saved and loaded, whether by this file or in its own way."""
 
