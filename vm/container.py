@@ -34,7 +34,7 @@ LARGEST_TEXT = 1 << 26  # bytes: as values, its shortest lists take some twenty 
 DENSEST = 1032  # bytes that one packed byte can stand for (RFC 1951: 258 in two bits)
 PIECE = 1 << 20  # bytes in memory at once, beside the value
 BLOB, SIZES, VALUE = "$", "sizes", "value"
-LEVEL = 1  # of compression: a third larger than with 6, and four times as fast
+LEVEL = 1  # of compression: files are a tenth larger than with 6, and made in half the time
 
 
 class RecordingError(Exception):

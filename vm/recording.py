@@ -154,7 +154,7 @@ def load_machine(
     value = container.read(path, KINDS, MACHINE)
     with _Opening(path) as opened:
         machine = opened.machine(value["machine"], disks, console=console, observed=observed)
-        put(machine, snapshot_of(value["state"], machine))
+        put(machine, snapshot_of(value["state"], machine), new=True)
         return machine, dict(value["extra"])
 
 

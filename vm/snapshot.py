@@ -119,8 +119,9 @@ def capture(machine: Machine, past: bool = True) -> Snapshot:
     )
 
 
-def restore(machine: Machine, snapshot: Snapshot) -> None:
-    """The machine is in the state that was captured, of itself or of another one of the same kind.
+def restore(machine: Machine, snapshot: Snapshot, new: bool = False) -> None:
+    """The machine is in the state that was captured, of itself or of another one of the same kind. new: nothing has
+    been loaded into the machine yet, so that its RAM need not be looked at.
 
     Points stay; call Observer.refresh afterwards. Raises SnapshotError when mode, windows or RAM are others, and
     ForeignState when the devices are; then nothing has been changed but, perhaps, devices.
@@ -133,7 +134,7 @@ def restore(machine: Machine, snapshot: Snapshot) -> None:
         device.load(snapshot.devices[base])
     if machine._htif is not None and snapshot.htif is not None:
         machine._htif.load(snapshot.htif)
-    known, changed = _changed(machine)
+    known, changed = (pages.empty(machine.ram_size), []) if new else _changed(machine)
     stale = set(changed)
     stale.update(pages.differing(known, snapshot.pages))
     pages.put(core.ram, snapshot.pages, stale)

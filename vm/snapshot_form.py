@@ -138,10 +138,10 @@ def snapshot_of(values: dict[str, Any], machine: Machine, base: Snapshot | None 
         raise FormError(f"damaged: a state that the machine cannot be in ({fault})") from None
 
 
-def put(machine: Machine, snapshot: Snapshot) -> None:
-    """A snapshot from a file -> the machine is in that state. Raises FormError."""
+def put(machine: Machine, snapshot: Snapshot, new: bool = False) -> None:
+    """A snapshot from a file -> the machine is in that state; new: as for restore. Raises FormError."""
     try:
-        restore(machine, snapshot)
+        restore(machine, snapshot, new)
     except (SnapshotError, ForeignState, MachineError) as fault:
         raise FormError(f"damaged: {fault}") from None
     due = machine.instructions + SETTLE
