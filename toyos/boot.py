@@ -78,8 +78,8 @@ class Computer:
         self.machine: Machine = Machine(
             choice.mode, ram, executor, console, meter=meter, nwin=choice.windows, observed=observed
         )
-        self.machine.load_initrd(root_files(self.parts, arguments, files or {}, terminal))
-        self.machine.load(self.parts.kernel, "the kernel")
+        root = root_files(self.parts, arguments, files or {}, terminal)
+        self.machine.load(self.parts.kernel, "the kernel", initrd=root)
 
     def run(self, run: Callable[[int | None], Stop] | None = None, max_instructions: int | None = None) -> Stop:
         """Runs to the end -> why it stopped. A guest that sleeps for input that will not come is told so.

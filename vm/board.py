@@ -31,12 +31,12 @@ from vm.state import SINK
 from vm.stops import TrapRecord
 
 if TYPE_CHECKING:
+    from vm.boot_images import Loaded
     from vm.devices.block import Disk
     from vm.loader import Image
     from vm.meter import Meter
 
 MODES = tuple(target.mode for target in TARGETS)
-FDT_ALIGN = 8
 RAM_LIMIT = (1 << 32) - arch.RAM_BASE
 
 
@@ -90,7 +90,6 @@ class Board:
         self.mode, self.isa, self.ram_size, self.nwin = mode, isa, ram, _windows(mode, nwin)
         self._exception_names = {**arch.EXCEPTION_NAMES, **arch.EXCEPTION_NAMES_OF_MODE.get(mode, {})}
         self.disks, self.virtio = tuple(disks), virtio
-        self.bootargs = ""
         self._before_reset = 0  # instructions started in former lives
         self.trace_traps: Callable[[TrapRecord], object] | None = None
         self.pause: Callable[[float], float] | None = None
@@ -100,8 +99,7 @@ class Board:
             self.core = Core(ram, executor, mode, meter, self.nwin, observed)
         except MemoryError:
             raise MachineError(f"the host cannot provide {ram} bytes of RAM") from None
-        self._initrd: tuple[int, int] | None = None
-        self._image: Image | None = None
+        self.loaded: Loaded | None = None
         self._htif: Htif | None = None
         self._settle: int | None = None  # instructions: when a half-written `tohost` counts all the same
         self._build_board()
@@ -179,57 +177,55 @@ class Board:
         raise MachineError(f"there is no CSR {name!r} in mode {self.mode!r}")
 
     # ---- loading -----------------------------------------------------------------------------------------------------
-    def load(self, source: str | Path | bytes, what: str = "<bytes>") -> Image:
-        """Puts an image into RAM and resets the hart to its entry, with a0 = 0 (hart) and a1 = the device tree.
+    def load(
+        self,
+        kernel: str | Path | bytes | None = None,
+        what: str = "<bytes>",
+        *,
+        bios: str | Path | bytes | None = None,
+        initrd: bytes | None = None,
+        bootargs: str = "",
+    ) -> Image:
+        """Puts an image into RAM, firmware or both, and resets the hart: to the firmware's entry, or to the kernel's if
+        there is none. vm/boot_images.py says where things lie, and what the hart is told of them.
 
-        what: the name, in messages, of bytes. Set bootargs and call load_initrd first: the device tree describes them.
-        Raises vm.loader.LoadError.
+        what: the name, in messages, of a kernel in bytes. initrd: an initial RAM disk; bootargs: what the device tree
+        tells the kernel. -> the kernel's image, or else the firmware's. Raises vm.loader.LoadError.
         """
-        from vm.devices.boardtree import board_tree
-        from vm.loader import LoadError, load
+        from vm.boot_images import read
 
-        image = load(source, self.ram_size, self.mode, what)
-        # Without disks the slots are empty: drivers that look there find that out, and nobody need be sent.
-        tree = board_tree(self.ram_size, self.bootargs, self._initrd, virtio=bool(self.disks), isa=self.isa)
-        top = self._initrd[0] if self._initrd else arch.RAM_BASE + self.ram_size
-        tree_at = (top - len(tree)) & -FDT_ALIGN
-        if image.end > tree_at:
-            raise LoadError(
-                f"{image.name}: the image ends at {image.end:#010x}, which leaves no room for the device tree"
-                f"{' and the initrd' if self._initrd else ''} at the top of RAM, {tree_at:#010x}"
-            )
-        for address, data, size in image.segments:
-            self.write(address, data + bytes(size - len(data)))
-        self.write(tree_at, tree)
+        loaded = read(
+            self.ram_size, self.mode, kernel=kernel, what=what, bios=bios, initrd=initrd, bootargs=bootargs
+        )  # fmt: skip
+        self._power_on(loaded)
+        return loaded.image
+
+    def _power_on(self, loaded: Loaded) -> None:
+        """Everything in its place, the hart at its beginning."""
+        from vm.boot_images import planned
+
+        plan = planned(loaded, self.ram_size, isa=self.isa, virtio=bool(self.disks))
+        for piece in plan.pieces:
+            self.write(piece.address, piece.data + bytes(piece.size - len(piece.data)))
         self._before_reset += self.instructions
-        self.core.reset(image.entry)
-        self.x[10], self.x[11] = 0, tree_at
-        self.adopt(image)
+        self.core.reset(plan.entry)
+        self.x[10:13] = plan.arguments
+        self.adopt(loaded)
         self._connect()
-        return image
 
-    def adopt(self, image: Image | None) -> None:
-        """This is the image that the machine runs, and that a reset loads again; RAM and hart stay as they are."""
-        self._image, self._htif, self._settle = image, None, None
+    def adopt(self, loaded: Loaded | None) -> None:
+        """This is what the machine was given, and what a reset loads again; RAM and hart stay as they are."""
+        self.loaded, self._htif, self._settle = loaded, None, None
+        image = None if loaded is None else loaded.image
         if image is not None and image.tohost is not None:
             self._htif = Htif(image.tohost, image.fromhost, self._read_or_fail, self._write_or_fail, self._print)
             self.core.watch(self._offset(image.tohost, WORD), WORD)
 
-    def load_initrd(self, data: bytes) -> None:
-        """Places an initial RAM disk at the top of RAM; before load(). Raises LoadError when RAM is too small."""
-        from vm.loader import LoadError
-
-        if len(data) > self.ram_size - arch.PAGE_SIZE:
-            raise LoadError(f"the initrd of {len(data)} bytes does not fit into RAM of {self.ram_size} bytes")
-        start = arch.RAM_BASE + self.ram_size - -(-len(data) // arch.PAGE_SIZE) * arch.PAGE_SIZE
-        self.write(start, data)
-        self._initrd = (start, start + len(data))
-
     def reset(self) -> None:
-        """Power-on again with the same image, as a store of "reset" to the test finisher asks for."""
-        if self._image is not None:
+        """Power-on again with the same images, as a store of "reset" to the test finisher asks for."""
+        if self.loaded is not None:
             self._build_board()
-            self.load(self._image.content or self._image.name, self._image.name)
+            self._power_on(self.loaded)
 
     def _read_or_fail(self, address: int, size: int) -> bytes:
         try:

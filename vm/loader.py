@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ELF_MAGIC = b"\x7fELF"
 ELF_HEADER_SIZE = 52  # of the 32-bit class
 ELF_SYMBOL = struct.Struct("<IIIBBH")  # Elf32_Sym: name, value, size, info, other, section index
+LINUX_MAGIC, LINUX_MAGIC_AT, LINUX_SIZE_AT = b"RSC\x05", 0x38, 0x10
 MEBIBYTE = 1 << 20
 
 
@@ -51,6 +52,11 @@ class Image:
     tohost: int | None = None  # address of the symbol of that name, ELF only (see devices/htif.py)
     fromhost: int | None = None
     content: bytes = field(default=b"", repr=False)
+
+    @property
+    def start(self) -> int:
+        """Lowest address that the image occupies."""
+        return min((segment.address for segment in self.segments), default=RAM_BASE)
 
     @property
     def end(self) -> int:
@@ -81,10 +87,12 @@ def read_file(path: str | Path) -> bytes:
         raise LoadError(f"{path}: {fault.strerror or fault}") from fault
 
 
-def load(source: str | Path | bytes, ram_size: int, mode: str = "risc", what: str = "<bytes>") -> Image:
+def load(
+    source: str | Path | bytes, ram_size: int, mode: str = "risc", what: str = "<bytes>", raw_at: int = RAM_BASE
+) -> Image:
     """Path of a file (or its bytes, and what to call these), RAM in bytes, the machine's mode -> Image.
 
-    Raises LoadError.
+    raw_at: where raw images go. Raises LoadError.
     """
     if isinstance(source, bytes):
         name, content = what, source
@@ -97,9 +105,17 @@ def load(source: str | Path | bytes, ram_size: int, mode: str = "risc", what: st
     elif int.from_bytes(content[:2], "little") in aout.MAGICS.values():
         image = load_aout(content, name, mode)
     else:
-        image = Image(name, "raw", [Segment(RAM_BASE, content, len(content))], RAM_BASE, content=content)
+        image = Image(name, "raw", [Segment(raw_at, content, linux_size(content))], raw_at, content=content)
     check_fit(image, ram_size)
     return image
+
+
+def linux_size(content: bytes) -> int:
+    """Raw image -> the bytes that it needs in RAM. Linux says in its header how many these are with its bss (its
+    Documentation/riscv/boot-image-header.rst)."""
+    if content[LINUX_MAGIC_AT:].startswith(LINUX_MAGIC):
+        return max(len(content), int.from_bytes(content[LINUX_SIZE_AT : LINUX_SIZE_AT + 8], "little"))
+    return len(content)
 
 
 def check_fit(image: Image, ram_size: int) -> None:

@@ -27,7 +27,7 @@ from vm.machine import Machine
 from vm.pages import Pages
 
 if TYPE_CHECKING:
-    from vm.loader import Image
+    from vm.boot_images import Loaded
 
 Device = Mapping[str, Plain]
 FIXED_COST = 4096  # bytes that a snapshot takes beside registers, caches, queues and pages
@@ -55,9 +55,7 @@ class Snapshot:
     htif: Device | None
     settle: int | None
     lives: int
-    image: Image | None
-    initrd: tuple[int, int] | None
-    bootargs: str
+    loaded: Loaded | None
 
     @property
     def own_size(self) -> int:
@@ -113,9 +111,7 @@ def capture(machine: Machine, past: bool = True) -> Snapshot:
         htif=machine._htif.save() if machine._htif else None,
         settle=machine._settle,
         lives=machine._before_reset,
-        image=machine._image,
-        initrd=machine._initrd,
-        bootargs=machine.bootargs,
+        loaded=machine.loaded,
     )
 
 
@@ -128,8 +124,8 @@ def restore(machine: Machine, snapshot: Snapshot, new: bool = False) -> None:
     """
     _check(machine, snapshot)
     core = machine.core
-    if snapshot.image is not machine._image:
-        machine.adopt(snapshot.image)
+    if snapshot.loaded is not machine.loaded:
+        machine.adopt(snapshot.loaded)
     for base, device in machine.bus.devices():
         device.load(snapshot.devices[base])
     if machine._htif is not None and snapshot.htif is not None:
@@ -148,7 +144,6 @@ def restore(machine: Machine, snapshot: Snapshot, new: bool = False) -> None:
         core.state[name] = 0
     lookaside.restore(core, snapshot.caches)
     machine._settle, machine._before_reset = snapshot.settle, snapshot.lives
-    machine._initrd, machine.bootargs = snapshot.initrd, snapshot.bootargs
     machine._connect()
 
 

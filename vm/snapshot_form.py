@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from vm import lookaside, pages
+from vm import boot_images, lookaside, pages
 from vm.arch import PAGE_SHIFT
 from vm.container import Pages as Runs
 from vm.devices.block import Disk
@@ -20,7 +20,7 @@ from vm.devices.htif import SETTLE
 from vm.devices.kept import ForeignState
 from vm.disk import DiskError, FileDisk, SnapshotDisk
 from vm.hart_state import KEPT, SIZE
-from vm.loader import LoadError, load
+from vm.loader import LoadError
 from vm.lookaside import Lookaside
 from vm.machine import Machine, MachineError
 from vm.pages import Pages
@@ -112,7 +112,6 @@ def form(snapshot: Snapshot, base: Snapshot | None = None) -> dict[str, Any]:
     """Snapshot -> plain values. base: one whose pages the reader has already; only what differs is put down."""
     known = base.pages if base else pages.empty(snapshot.ram_size)
     numbers = list(pages.differing(snapshot.pages, known))
-    image = snapshot.image
     return {
         "at": snapshot.at,
         "hart": snapshot.hart,
@@ -124,9 +123,7 @@ def form(snapshot: Snapshot, base: Snapshot | None = None) -> dict[str, Any]:
         "htif": None if snapshot.htif is None else dict(snapshot.htif),
         "settle": snapshot.settle,
         "lives": snapshot.lives,
-        "image": None if image is None or base else {"name": image.name, "content": image.content},
-        "initrd": snapshot.initrd,
-        "bootargs": snapshot.bootargs,
+        "loaded": None if snapshot.loaded is None or base else boot_images.form(snapshot.loaded),
     }
 
 
@@ -152,10 +149,9 @@ def put(machine: Machine, snapshot: Snapshot, new: bool = False) -> None:
 
 
 def _snapshot(values: dict[str, Any], machine: Machine, base: Snapshot | None) -> Snapshot:
-    image = base.image if base else None
-    if base is None and values["image"] is not None:
-        stored = values["image"]
-        image = load(_bytes(stored["content"]), machine.ram_size, machine.mode, str(stored["name"]))
+    loaded = base.loaded if base else None
+    if base is None and values["loaded"] is not None:
+        loaded = boot_images.loaded_of(values["loaded"], machine.ram_size, machine.mode)
     arrays = [
         np.frombuffer(values["caches"][name], np.uint32).reshape(-1, width)
         for name, width in zip(_ARRAYS, lookaside.WIDTHS, strict=True)
@@ -168,9 +164,6 @@ def _snapshot(values: dict[str, Any], machine: Machine, base: Snapshot | None) -
     hart = _bytes(values["hart"])
     if len(hart) != SIZE:
         raise ValueError("its registers")
-    first = last = 0
-    if values["initrd"] is not None:
-        first, last = values["initrd"]
     return Snapshot(
         at=_count(values["at"]),
         mode=machine.mode,
@@ -184,9 +177,7 @@ def _snapshot(values: dict[str, Any], machine: Machine, base: Snapshot | None) -
         htif=values["htif"],
         settle=None if values["settle"] is None else _count(values["settle"]),
         lives=_count(values["lives"]),
-        image=image,
-        initrd=None if values["initrd"] is None else (_count(first), _count(last)),
-        bootargs=str(values["bootargs"]),
+        loaded=loaded,
     )
 
 

@@ -34,8 +34,7 @@ def observed(archive: bytes) -> tuple[Stop, str, Machine]:
     """An archive -> how the machine stopped, what it printed, and the machine."""
     shown = bytearray()
     machine = Machine(console=shown.extend)
-    machine.load_initrd(archive)
-    machine.load(parts().kernel)
+    machine.load(parts().kernel, initrd=archive)
     stop = machine.run(LIMIT)
     return stop, shown.decode("latin-1").replace("\r\n", "\n"), machine
 

@@ -1,14 +1,11 @@
 r"""`toyos machine`: image -> runs on the bare board -> the exit status that the guest gives."""
 
 import sys
-from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from toyos.cli.disks import Disks, DiskSnapshot, Virtio, VirtioKind, opened
 from toyos.cli.ending import run_to_its_end
 from toyos.cli.isa import DEFAULT_ISA, Isa
+from toyos.cli.loading import NO_BIOS, Append, Bios, Initrd, Kernel, firmware
 from toyos.cli.options import DEFAULT_RAM, Gdb, Limit, Ram, Stats, TraceTraps, gdb_door, ram_size, stats_words
 from toyos.cli.serial import STDIO, Serial, console_of
 from toyos.cli.system import DEFAULT_MODE, Mode, Windows, choice_of
@@ -20,9 +17,10 @@ arguments = stats_words
 
 
 def main(
-    kernel: Annotated[Path, typer.Option("--kernel", metavar="IMAGE", help="ELF, a.out or raw image to run")],
-    initrd: Annotated[Path | None, typer.Option("--initrd", metavar="FILE", help="initial RAM disk")] = None,
-    append: Annotated[str, typer.Option("--append", metavar="TEXT", help="boot arguments in the device tree")] = "",
+    kernel: Kernel = None,
+    bios: Bios = NO_BIOS,
+    initrd: Initrd = None,
+    append: Append = "",
     ram: Ram = DEFAULT_RAM,
     disk: Disks = None,
     disk_snapshot: DiskSnapshot = False,
@@ -36,13 +34,13 @@ def main(
     trace_traps: TraceTraps = False,
     gdb: Gdb = None,
 ) -> None:
-    r"""Run an ELF, a.out or raw image on the bare board.
+    r"""Run an ELF, a.out or raw image on the bare board, alone or behind firmware such as OpenSBI.
 
-    An ELF or a.out starts at its entry, a raw image loads and starts at the beginning of RAM, 0x80000000. The serial
-    port is on standard input and output; on a terminal, Ctrl-A x leaves. --serial pty makes a pseudo-terminal for
-    screen, minicom or a script, and says on standard error where it is. The exit status is the one that the guest
-    stores in the test finisher or in `tohost` (255 for larger ones), 124 when --max-instructions was reached, 125 when
-    the guest sleeps and nothing can wake it.
+    An ELF or a.out starts at its entry, a raw image loads and starts at the beginning of RAM, 0x80000000; behind
+    firmware at the next boundary of 4 MiB. The serial port is on standard input and output; on a terminal, Ctrl-A x
+    leaves. --serial pty makes a pseudo-terminal for screen, minicom or a script, and says on standard error where it
+    is. The exit status is the one that the guest stores in the test finisher or in `tohost` (255 for larger ones), 124
+    when --max-instructions was reached, 125 when the guest sleeps and nothing can wake it.
 
     Disks are virtio block devices at 0x10001000 and above, one behind the other. Nobody else may use their files
     meanwhile; what the guest has flushed is on the host's disk.
@@ -50,8 +48,9 @@ def main(
     \b
     Example:
       toyos machine --kernel sieve.elf --ram 16M --stats
+      toyos machine --bios fw_dynamic.bin --kernel Image --initrd root.cpio --append "console=ttyS0"
     """
-    size = ram_size(ram)
+    size, firmware_file = ram_size(ram), firmware(bios, kernel)
     windows = choice_of(mode, nwin=nwin).windows
     from vm import Machine, MachineError
 
@@ -64,10 +63,9 @@ def main(
         )  # fmt: skip
     except MachineError as fault:
         raise CommandError(str(fault)) from fault
-    machine.bootargs = append
-    if initrd is not None:
-        machine.load_initrd(read_file(initrd))
-    image = machine.load(kernel)
+    image = machine.load(
+        kernel, bios=firmware_file, bootargs=append, initrd=None if initrd is None else read_file(initrd)
+    )
     if trace_traps:
         machine.trace_traps = lambda record: print(record, file=sys.stderr)
     attached = None if door is None else door.bare_runner(machine, image, console, "toyos machine", max_instructions)
