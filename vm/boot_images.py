@@ -93,8 +93,8 @@ def read(
 
 
 def planned(loaded: Loaded, ram_size: int, isa: str, virtio: bool) -> Plan:
-    """What is to be loaded, RAM in bytes, the machine's instruction set, whether the tree names virtio slots -> its plan.
-    Raises LoadError for what overlaps or does not fit."""
+    """What is to be loaded, RAM in bytes, the machine's instruction set, whether the tree names virtio slots -> where
+    all goes. Raises LoadError for what overlaps or does not fit."""
     images = [
         Piece(image.name, *segment)
         for image in (loaded.bios, loaded.kernel) if image is not None
@@ -115,7 +115,8 @@ def planned(loaded: Loaded, ram_size: int, isa: str, virtio: bool) -> Plan:
     if loaded.initrd:
         range_ = initrd_at, initrd_at + len(loaded.initrd)
         extra.append(Piece("the initrd", initrd_at, loaded.initrd, len(loaded.initrd)))
-    extra.append(Piece("the device tree", tree_at, board_tree(ram_size, loaded.bootargs, range_, virtio, isa), size + room))
+    tree = board_tree(ram_size, loaded.bootargs, range_, virtio, isa)
+    extra.append(Piece("the device tree", tree_at, tree, size + room))
     info_at = 0
     if loaded.bios is not None:
         info_at = tree_at - INFO.size
