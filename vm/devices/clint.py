@@ -7,10 +7,11 @@ machine copies `msip`, `mtimecmp` and `mtime_offset` into the CPU state after ea
 
 from collections.abc import Callable
 
+from vm.arch import CLINT_MTIME as MTIME
 from vm.devices.bus import BusError
 from vm.devices.kept import Kept
 
-MSIP, MTIMECMP, MTIME = 0x0000, 0x4000, 0xBFF8
+MSIP, MTIMECMP = 0x0000, 0x4000
 MASK64 = (1 << 64) - 1
 
 

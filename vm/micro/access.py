@@ -10,13 +10,18 @@ from vm.arch import (
     CAUSE_MISALIGNED_LOAD,
     CAUSE_MISALIGNED_STORE,
     CAUSE_STORE_ACCESS,
+    CLINT_BASE,
+    CLINT_MTIME,
     PAGE_MASK,
 )
 from vm.micro.context import Trap, routine
 from vm.micro.layout import WORD_BYTES as WORD
 from vm.micro.paging import READ, WRITE, in_ram, resolve
 from vm.micro.slots import is_watched, release, stored
+from vm.micro.traps import ticks
 from vm.state import EXIT_DEVICE, IO_ERROR, IO_NONE
+
+MTIME_BYTES = 8
 
 
 def _physical(i, va, access):
@@ -83,6 +88,11 @@ def load(i, va, size):
     present, offset = in_ram(i, paddr)
     if present:
         return i.ram(offset, size)
+    # Machine-mode systems read mtime in a loop to pass the time: that must not leave the executor each time.
+    if size == WORD:
+        if (paddr & -MTIME_BYTES) == CLINT_BASE + CLINT_MTIME:
+            now = ticks(i)
+            return i.select((paddr & WORD) == 0, now.low(), now.high())
     _device(i, paddr, size, 0, i.word(0), va)
     return i.s.io_value
 
