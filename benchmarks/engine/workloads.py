@@ -6,7 +6,10 @@ too, so that everybody measures the same instructions.
 
 LONG and SMALL compute, in M-mode. SYSTEM and SYSTEM_SMALL live as operating systems do (-march=rv32ima_zicsr_zifencei):
 `system` is a bare S-mode kernel that switches address spaces, maps pages, takes timer interrupts and does system calls
-from U-mode; `code` loads code afresh, patches it and runs it.
+from U-mode; `code` loads code afresh, patches it and runs it. DEVICES and
+DEVICES_SMALL keep devices busy: `devices` is a bare S-mode kernel that reads and writes a disk of virtio's legacy
+interface, requests of 512 bytes to 64 KiB, and prints a line a round, by interrupts and by polling; `devices.S` and
+`w_devices.c`, linked as the others are, with -DBENCH_REPS for the rounds.
 """
 
 from dataclasses import dataclass
@@ -17,16 +20,24 @@ FOLDER = Path(__file__).resolve().parent / "workloads"
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """One image: `output` is the line it prints, `instructions` what it retires, the final store included."""
+    """One image: `output` is the line it prints, `instructions` what it retires, the final store included. disk: bytes of
+    the empty disk that it wants; rounds: numbered lines that it prints before the last."""
 
     name: str
     output: str
     instructions: int
+    disk: int = 0
+    rounds: int = 0
 
     @property
     def image(self) -> Path:
         """Path of the ELF."""
         return FOLDER / f"{self.name}.elf"
+
+    @property
+    def printed(self) -> str:
+        """All that it prints."""
+        return "".join(f"line {number:08x}\n" for number in range(self.rounds)) + self.output
 
 
 LONG = (
@@ -49,4 +60,7 @@ SYSTEM_SMALL = (
     Workload("system_small", "system_small 514c39f4\n", 11_914_738),
     Workload("code_small", "code_small e6b5c22e\n", 572_453),
 )
+DISK = 4 << 20
+DEVICES = (Workload("devices", "devices 761e2158\n", 63_972_410, DISK, 4000),)
+DEVICES_SMALL = (Workload("devices_small", "devices_small 9fe502a5\n", 449_620, DISK, 40),)
 TINY = Workload("tiny", "", 4)  # start-up probe

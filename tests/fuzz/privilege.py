@@ -51,7 +51,7 @@ RETURNS = ("sret", "mret")
 PLAIN = ("ecall", "ebreak", "sfence.vma", "fence", "fence.i", *RETURNS)
 FORMS = ("csrrw", "csrrs", "csrrc", "csrrwi", "csrrsi", "csrrci")
 # Beside the monitor's own, what differs on QEMU (tests/differential/test_qemu_csrs.py), and what counts.
-OWN = {"mtvec", "mscratch", "medeleg"}
+OWN = {"mtvec", "stvec", "mscratch", "medeleg"}
 SAME_ON_QEMU = {  # and the bits of them that are the same
     "sstatus": MSTATUS_SIE | MSTATUS_SPIE | MSTATUS_SPP | MSTATUS_SUM | MSTATUS_MXR, "mip": sum(LOCAL),
     "sip": sum(LOCAL), "scause": 0x8000_001F, "mcause": 0x8000_001F, "stval": ALL_BITS, "mtval": ALL_BITS,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.engine.measure import WrongResult, ours, qemu_version, timed
-from benchmarks.engine.workloads import SMALL, SYSTEM_SMALL, TINY, Workload
+from benchmarks.engine.workloads import DEVICES_SMALL, SMALL, SYSTEM_SMALL, TINY, Workload
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -22,6 +22,7 @@ def test_small_benchmark_as_json() -> None:
     result = json.loads(done.stdout)
     assert [workload["name"] for workload in result["workloads"]] == [workload.name for workload in SMALL]
     assert [workload["name"] for workload in result["system_workloads"]] == [each.name for each in SYSTEM_SMALL]
+    assert [workload["name"] for workload in result["device_workloads"]] == [each.name for each in DEVICES_SMALL]
     assert all(workload["seconds"] > 0 for workload in result["workloads"] + result["system_workloads"])
     assert 0 < result["start_up"]["python"] < result["start_up"]["machine"] < result["start_up"]["cold"]
     if qemu_version():
