@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from vm import Machine, Stop
 
 ESCAPE = 0x01  # Ctrl-A, as in QEMU: then x leaves, Ctrl-A sends one
-LEAVE = b"xX"
+LEAVE, SAVE = b"xX", b"sS"
+SIGNALLED = 128  # and the signal's number: the exit status, as shells count
 FATAL_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 INTERRUPT = 0x03  # Ctrl-C means what the guest makes of it; who types it again and again is told how to leave
 INTERRUPTS_BEFORE_HELP = 2
-ESCAPE_HELP = b"\r\nCtrl-A x leaves, Ctrl-A Ctrl-A sends Ctrl-A\r\n"
+ESCAPE_HELP = b"Ctrl-A x leaves, Ctrl-A Ctrl-A sends Ctrl-A"
+SAVE_HELP = b"Ctrl-A s saves, " + ESCAPE_HELP
 SLICE_SECONDS = 0.02  # how long typing may wait while the guest is busy
 FIRST_SLICE, SHORTEST_SLICE, LONGEST_SLICE = 100_000, 1_000, 20_000_000  # instructions
 READ_SIZE = 4096
@@ -38,14 +40,21 @@ Runner = Callable[["int | None"], "Stop"]  # instructions at most -> why it stop
 
 
 class Left(Exception):
-    """The user typed Ctrl-A x."""
+    """The user typed Ctrl-A x, or a signal asked for the end. status: exit status of the command."""
+
+    def __init__(self, status: int = 0) -> None:
+        self.status = status
 
 
 class Console:
     """Two file descriptors of the host: input may be None (the guest hears nothing), and output (nobody hears it).
 
-    Pass `sink` to the machine as its console; then `run(machine)` instead of machine.run().
+    Pass `sink` to the machine as its console; then `run(machine)` instead of machine.run(). saver: what saves the
+    machine on Ctrl-A s, and returns a sentence about it. With a saver a run ends between two instructions also when a
+    signal ends it.
     """
+
+    saver: Callable[[], str] | None = None
 
     def __init__(self, input_fd: int | None = 0, output_fd: int | None = 1) -> None:
         self._input = input_fd if input_fd is not None and is_open(input_fd) else None
@@ -57,6 +66,9 @@ class Console:
         self._typed = self._input is not None and os.isatty(self._input)
         self._escapes = self._typed  # Ctrl-A is ours
         self._heard = 0.0  # host time of the last input or of the start
+        self._save_wanted = False
+        self._waits = False  # for input, so that nothing is in the middle of anything
+        self._ended: int | None = None  # the signal that has asked for the end
 
     # ---- output ------------------------------------------------------------------------------------------------------
     def sink(self, data: bytes) -> None:
@@ -95,7 +107,12 @@ class Console:
 
     def _ready(self, wait: float | None) -> bool:
         """Waits up to `wait` seconds (None: for ever) -> whether there is something to read, or the end of it."""
-        return self._input is not None and bool(select.select([self._input], [], [], wait)[0])
+        self._waits = True
+        try:
+            self._leave_if_asked()
+            return self._input is not None and bool(select.select([self._input], [], [], wait)[0])
+        finally:
+            self._waits = False
 
     def _get(self) -> bytes:
         """-> what can be read from the input, which is ready."""
@@ -121,10 +138,12 @@ class Console:
 
     def _listen(self, machine: Machine) -> None:
         """Between two slices: passes on what has arrived, if it is time to look."""
+        self._leave_if_asked()
         if machine.uart.waiting >= READ_SIZE:
             return
         if self._typed or time.perf_counter() - self._heard > PATIENCE_SECONDS:
             machine.receive(self._read(0))
+        self._save_if_asked()
 
     def _swallow_file(self, machine: Machine) -> None:
         """Input from a regular file is there from the start, all of it."""
@@ -143,16 +162,59 @@ class Console:
                     result.append(byte)
                 self._interrupts = self._interrupts + 1 if byte == INTERRUPT else 0
                 if self._interrupts == INTERRUPTS_BEFORE_HELP:
-                    self._put(ESCAPE_HELP)
+                    self._help()
                 continue
             self._escaped = False
             if byte in LEAVE:
                 raise Left
             if byte == ESCAPE:
                 result.append(byte)
+            elif self.saver and byte in SAVE:
+                self._save_wanted = True
             else:
-                self._put(ESCAPE_HELP)
+                self._help()
         return bytes(result)
+
+    def _help(self) -> None:
+        self._tell(SAVE_HELP if self.saver else ESCAPE_HELP)
+
+    def _tell(self, sentence: bytes) -> None:
+        """A line of ours between the guest's."""
+        self._put(b"\r\n" + sentence + b"\r\n")
+
+    # ---- saving, and the end from outside ----------------------------------------------------------------------------
+    def _save_if_asked(self) -> None:
+        """Between two instructions, when all that was typed has been received."""
+        if self._save_wanted and self.saver:
+            self._save_wanted = False
+            self.flush()
+            self._tell(self.saver().encode())
+
+    def _leave_if_asked(self) -> None:
+        if self._ended is not None:
+            raise Left(SIGNALLED + self._ended)
+
+    @contextmanager
+    def _orderly(self) -> Iterator[None]:
+        """Inside, with a saver, signals end the run at the next moment between two instructions; a second one does at
+        once, and wherever it is."""
+        if self.saver is None:
+            yield
+            return
+
+        def leave(number: int, frame: FrameType | None) -> None:
+            if self._ended is not None:
+                sys.exit(SIGNALLED + number)
+            self._ended = number
+            if self._waits:
+                self._leave_if_asked()
+
+        handlers = {number: signal.signal(number, leave) for number in (*FATAL_SIGNALS, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
 
     # ---- running -----------------------------------------------------------------------------------------------------
     def run(self, machine: Machine, max_instructions: int | None = None, run: Runner | None = None) -> Stop:
@@ -165,7 +227,7 @@ class Console:
         self._heard = time.perf_counter()
         if self._typed:
             machine.pause = self._pause  # for a person at the keyboard a second is a second
-        with raw_terminal(self._input):
+        with raw_terminal(self._input), self._orderly():
             try:
                 return self._slices(machine, max_instructions, run or machine.run)
             finally:
@@ -176,10 +238,13 @@ class Console:
         """The guest sleeps for so long, by its timer: waits, but not beyond the next key -> seconds waited."""
         self.flush()
         begun = time.perf_counter()
-        if self._input is not None:
-            self._ready(seconds)
-        else:
-            time.sleep(seconds)
+        try:
+            if self._input is not None:
+                self._ready(seconds)
+            else:
+                time.sleep(seconds)
+        except Left:
+            pass  # comes again where the machine is not in the middle of an instruction
         return min(time.perf_counter() - begun, seconds)
 
     def _slices(self, machine: Machine, max_instructions: int | None, run: Runner) -> Stop:
@@ -199,6 +264,7 @@ class Console:
             if stop.reason == "idle" and not done:
                 data = self._read(None)
                 while not data and self._input is not None:  # an escape sequence was taken out
+                    self._save_if_asked()
                     data = self._read(None)
                 if not data:
                     return stop
@@ -236,7 +302,7 @@ def raw_terminal(fd: int | None) -> Iterator[None]:
     import tty
 
     def leave(number: int, frame: FrameType | None) -> None:
-        sys.exit(128 + number)
+        sys.exit(SIGNALLED + number)
 
     before = termios.tcgetattr(fd)
     handlers = {number: signal.signal(number, leave) for number in FATAL_SIGNALS}

@@ -17,7 +17,8 @@ from toyos import build
 from toyos.build import System
 from toyos.variants import BuildError, Choice, choose
 from vm import recording
-from vm.container import RecordingError, begins_as_one
+from vm.container import RecordingError
+from vm.container import check_target as check_target
 from vm.recording import Recording
 from vm.timetravel import DEFAULT_BUDGET, Timeline
 
@@ -53,14 +54,6 @@ def about(title: str, parts: System, own: Mapping[str, bytes]) -> dict[str, Any]
         "kernel": parts.kernel,
         "programs": dict(own),
     }
-
-
-def check_target(path: Path) -> None:
-    """Raises RecordingError when a recording must not be written there: a file that is none would be lost."""
-    if path.is_file() and path.stat().st_size and not begins_as_one(path):
-        raise RecordingError(f"{path}: exists, and is no recording; it is not overwritten")
-    if not path.absolute().parent.is_dir():
-        raise RecordingError(f"{path}: there is no folder {path.parent}")
 
 
 def read(path: str | Path, console: Callable[[bytes], object] | None = None, observed: bool = False) -> Recording:

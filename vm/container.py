@@ -249,3 +249,16 @@ def begins_as_one(path: str | Path) -> bool:
     """Path of a file -> whether it is one of these, as far as its first bytes say. Raises OSError."""
     with open(path, "rb") as file:
         return file.read(len(MAGIC)) == MAGIC
+
+
+def check_target(path: Path) -> None:
+    """Raises RecordingError when nothing can be written there, or a file that is none of these would be lost."""
+    if path.is_file() and path.stat().st_size and not begins_as_one(path):
+        raise RecordingError(f"{path}: exists, and is not of toyos; it is not overwritten")
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise RecordingError(f"{path}: there is no folder {path.parent}")
+    if path.is_dir():
+        raise RecordingError(f"{path}: a folder; expected the name of a file")
+    if (path.is_file() or not path.exists()) and not os.access(Path(os.path.realpath(path)).parent, os.W_OK):
+        raise RecordingError(f"{path}: the folder {path.parent} cannot be written")

@@ -96,7 +96,7 @@ def test_the_file_has_the_programs_name_and_replaces_only_recordings(tmp_path: P
     (tmp_path / "fork_sum.rec").write_text("my notes")
     done = toyos(tmp_path, "record", FORK_SUM)
     assert (done.returncode, done.stdout) == (1, b"")
-    assert sentence(done) == "toyos record: fork_sum.rec: exists, and is no recording; it is not overwritten"
+    assert sentence(done) == "toyos record: fork_sum.rec: exists, and is not of toyos; it is not overwritten"
     assert (tmp_path / "fork_sum.rec").read_text() == "my notes"
     done = toyos(tmp_path, "record", "-o", "no/such/folder.rec", FORK_SUM)
     assert (done.returncode, sentence(done)) == (

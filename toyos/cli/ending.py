@@ -31,7 +31,7 @@ def run_to_its_end(
     """
     from toyos.console import Left
 
-    begun = time.perf_counter()
+    begun, first = time.perf_counter(), machine.started
     stop: Stop | None = None
     unfinished: tuple[str, int] | None = None
     try:
@@ -43,12 +43,12 @@ def run_to_its_end(
         elif stop.reason == "stopped":
             where = f"{machine.pc:#010x}"
             unfinished = f"the hart stopped at {where}: a trap found neither a stack nor a vector", STUCK_STATUS
-    except Left:
-        raise typer.Exit(0) from None
+    except Left as leaving:
+        raise typer.Exit(leaving.status) from None
     finally:
         if stats is not None:
             sentence = {"stopped": unfinished[0]} if unfinished and stats is StatsStyle.json else {}
-            print_stats({**counted(), **speed(machine, time.perf_counter() - begun), **sentence}, stats)
+            print_stats({**counted(), **speed(machine.started - first, time.perf_counter() - begun), **sentence}, stats)
     if unfinished and stats is StatsStyle.json:
         raise typer.Exit(unfinished[1])
     if unfinished:
@@ -56,6 +56,6 @@ def run_to_its_end(
     raise typer.Exit(min(stop.status or 0, LARGEST_STATUS))
 
 
-def speed(machine: Machine, seconds: float) -> dict[str, object]:
+def speed(instructions: int, seconds: float) -> dict[str, object]:
     """-> how long it took, and millions of instructions a second."""
-    return {"seconds": round(seconds, 3), "mips": round(machine.instructions / max(seconds, 1e-9) / 1e6, 1)}
+    return {"seconds": round(seconds, 3), "mips": round(instructions / max(seconds, 1e-9) / 1e6, 1)}

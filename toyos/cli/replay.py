@@ -46,7 +46,8 @@ def main(
         finally:
             console.flush()
             if stats is not None:
-                print_stats({**machine.stats(), **speed(machine, time.perf_counter() - begun)}, stats)
+                done = machine.started - recording.start.at
+                print_stats({**machine.stats(), **speed(done, time.perf_counter() - begun)}, stats)
     except RecordingError as fault:
         raise CommandError(str(fault) if str(file) in str(fault) else f"{file}: {fault}") from None
     if stop.reason == "halt":
