@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -222,6 +223,7 @@ def test_the_process_saves_when_it_is_told_to_end(tmp_path: Path, saved: Path) -
             int(status.split("SigCgt:")[1].split()[0], 16) >> signal.SIGTERM - 1 & 1
         ):
             assert process.poll() is None
+            time.sleep(0.01)
         process.terminate()
         assert process.wait(60) == 128 + signal.SIGTERM
     machine = real.Machine.restore(saved)
