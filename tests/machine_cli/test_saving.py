@@ -20,7 +20,6 @@ from tests.machine_cli.test_console import Machine, Stop, busy, sleeps
 from toyos.cli.main import main
 from toyos.console import Console, Left
 from vm import machine as real
-from vm.disk import FileDisk
 
 # Prints a letter after each 10000 turns of a loop; ends with status 5 after the tenth.
 COUNTS = """
@@ -99,10 +98,8 @@ def test_a_disk_goes_along(image: str, saved: Path, tmp_path: Path, capfd: pytes
     assert ended("--restore", saved, "--disk", moved, "--gdb", "0") == 2
     assert "--gdb goes back in time, which a file cannot: add --disk-snapshot" in capfd.readouterr().err
     assert ended("--restore", saved, "--disk", moved, "--disk-snapshot") == 5
-    held = FileDisk(moved)  # and is free again, or was never taken
-    held.write(0, b"x" * 512)
-    held.close()
-    assert ended("--restore", saved, "--disk", moved) == 1
+    moved.write_bytes(b"x" * 4096)
+    assert ended("--restore", saved, "--disk", moved, "--disk-snapshot") == 1
     assert "moved.img, which has been written since" in capfd.readouterr().err
 
 
@@ -209,9 +206,13 @@ def test_ctrl_a_s_saves_behind_what_was_typed(terminal: tuple[int, int, int]) ->
 
 def test_without_a_saver_there_is_no_such_key(terminal: tuple[int, int, int]) -> None:
     user, program, output = terminal
-    os.write(user, b"\x01s\x01x")
+
+    def types(machine: Machine, budget: int) -> Stop:
+        os.write(user, b"\x01s\x01x")
+        return Stop("idle")
+
     with pytest.raises(Left):
-        Console(program, output).run(Machine(sleeps))  # type: ignore[arg-type]
+        Console(program, output).run(Machine(types))  # type: ignore[arg-type]
     assert os.pread(output, 1000, 0) == b"\r\nCtrl-A x leaves, Ctrl-A Ctrl-A sends Ctrl-A\r\n"
 
 

@@ -1,12 +1,27 @@
 r"""`toyos machine`: image -> runs on the bare board -> the exit status that the guest gives."""
 
 import sys
+from functools import partial
+
+import typer
 
 from toyos.cli.disks import Disks, DiskSnapshot, Virtio, VirtioKind, opened
 from toyos.cli.ending import run_to_its_end
 from toyos.cli.isa import DEFAULT_ISA, Isa
 from toyos.cli.loading import NO_BIOS, Append, Bios, Initrd, Kernel, firmware
-from toyos.cli.options import DEFAULT_RAM, Gdb, Limit, Ram, Stats, TraceTraps, gdb_door, ram_size, stats_words
+from toyos.cli.options import (
+    DEFAULT_RAM,
+    Gdb,
+    Limit,
+    Ram,
+    Stats,
+    StatsStyle,
+    TraceTraps,
+    gdb_door,
+    ram_size,
+    stats_words,
+)
+from toyos.cli.saving import Restore, Save, Saver, check_restore, check_save, restored
 from toyos.cli.serial import STDIO, Serial, console_of
 from toyos.cli.system import DEFAULT_MODE, Mode, Windows, choice_of
 from toyos.errors import CommandError
@@ -17,6 +32,7 @@ arguments = stats_words
 
 
 def main(
+    context: typer.Context,
     kernel: Kernel = None,
     bios: Bios = NO_BIOS,
     initrd: Initrd = None,
@@ -33,6 +49,8 @@ def main(
     max_instructions: Limit = None,
     trace_traps: TraceTraps = False,
     gdb: Gdb = None,
+    save: Save = None,
+    restore: Restore = None,
 ) -> None:
     r"""Run an ELF, a.out or raw image on the bare board, alone or behind firmware such as OpenSBI.
 
@@ -45,31 +63,46 @@ def main(
     Disks are virtio block devices at 0x10001000 and above, one behind the other. Nobody else may use their files
     meanwhile; what the guest has flushed is on the host's disk.
 
+    --save writes the whole machine to a file when the run ends and the guest has not: by --max-instructions, a signal,
+    Ctrl-A x, or when it sleeps for good; Ctrl-A s saves and goes on. --restore goes on with it, to the bit. The file
+    says what machine it is and what runs on it; disks stay where they are, or --disk says where they are now.
+
     \b
     Example:
       toyos machine --kernel sieve.elf --ram 16M --stats
+      toyos machine --kernel sieve.elf --max-instructions 1000000 --save half.way
+      toyos machine --restore half.way
       toyos machine --bios fw_dynamic.bin --kernel Image --initrd root.cpio --append "console=ttyS0"
     """
-    size, firmware_file = ram_size(ram), firmware(bios, kernel)
-    windows = choice_of(mode, nwin=nwin).windows
-    from vm import Machine, MachineError
+    speaker, rewound = "toyos machine", None if gdb is None else "--gdb"
+    if save is not None:
+        check_save(save, gdb is not None)
+    if restore is not None:
+        check_restore(context, restore)
+        console = console_of(serial, speaker)
+        machine = restored(restore, console, disk, disk_snapshot, rewound)
+        door = gdb_door(gdb, machine.mode)
+    else:
+        size, firmware_file = ram_size(ram), firmware(bios, kernel)
+        windows = choice_of(mode, nwin=nwin).windows
+        from vm import Machine, MachineError
 
-    door = gdb_door(gdb, mode)
-    console = console_of(serial, "toyos machine")
-    try:
-        machine = Machine(
-            mode=mode, ram=size, console=console.sink, nwin=windows, observed=door is not None,
-            disks=opened(disk, disk_snapshot, None if door is None else "--gdb"), virtio=virtio, isa=isa,
-        )  # fmt: skip
-    except MachineError as fault:
-        raise CommandError(str(fault)) from fault
-    image = machine.load(
-        kernel, bios=firmware_file, bootargs=append, initrd=None if initrd is None else read_file(initrd)
-    )
+        door = gdb_door(gdb, mode)
+        console = console_of(serial, speaker)
+        try:
+            machine = Machine(
+                mode=mode, ram=size, console=console.sink, nwin=windows, observed=door is not None,
+                disks=opened(disk, disk_snapshot, rewound), virtio=virtio, isa=isa,
+            )  # fmt: skip
+        except MachineError as fault:
+            raise CommandError(str(fault)) from fault
+        machine.load(kernel, bios=firmware_file, bootargs=append, initrd=None if initrd is None else read_file(initrd))
     if trace_traps:
         machine.trace_traps = lambda record: print(record, file=sys.stderr)
-    attached = None if door is None else door.bare_runner(machine, image, console, "toyos machine", max_instructions)
+    attached = None if door is None else door.bare_runner(machine, console, speaker, max_instructions)
+    run = attached or (lambda: console.run(machine, max_instructions))
+    if save is not None:
+        run = partial(Saver(machine, save, console, None if stats is StatsStyle.json else speaker).run, run)
     run_to_its_end(
-        attached or (lambda: console.run(machine, max_instructions)), machine, machine.stats, stats, max_instructions,
-        "the guest sleeps, and nothing can wake it any more",
-    )  # fmt: skip
+        run, machine, machine.stats, stats, max_instructions, "the guest sleeps, and nothing can wake it any more"
+    )

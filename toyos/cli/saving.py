@@ -62,8 +62,15 @@ def restored(
         machine = Machine.restore(file, console.sink, rewound is not None, disks or None, disk_snapshot)
     except RecordingError as fault:
         raise CommandError(f"--restore {fault}") from None
+    fault = None
     if rewound is not None and not all(disk.has_past for disk in machine.disks):
-        raise CommandError(f"{rewound} goes back in time, which a file cannot: add --disk-snapshot", USAGE)
+        fault = CommandError(f"{rewound} goes back in time, which a file cannot: add --disk-snapshot", USAGE)
+    elif machine.loaded is None:
+        fault = CommandError(f"--restore {file}: a machine that was given no image, and so has nothing to run")
+    if fault is not None:
+        for disk in machine.disks:
+            disk.close()
+        raise fault
     return machine
 
 

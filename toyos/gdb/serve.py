@@ -95,9 +95,11 @@ class Door:
         return lambda: self._serve(computer.machine, terminal, guest, speaker, limit)
 
     def bare_runner(
-        self, machine: Machine, image: Image, console: Console, speaker: str, limit: int | None = None
+        self, machine: Machine, console: Console, speaker: str, limit: int | None = None
     ) -> Callable[[], Stop]:
-        """The same for an observed machine, and what was loaded into it."""
+        """The same for an observed machine into which something was loaded."""
+        assert machine.loaded is not None
+        image = machine.loaded.image
         guest = Bare("/" + Path(image.name).name, elf_of(image))
         return lambda: self._serve(machine, Terminal(console), lambda timeline: guest, speaker, limit)
 
