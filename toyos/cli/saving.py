@@ -62,15 +62,15 @@ def restored(
         machine = Machine.restore(file, console.sink, rewound is not None, disks or None, disk_snapshot)
     except RecordingError as fault:
         raise CommandError(f"--restore {fault}") from None
-    fault = None
+    refusal = None
     if rewound is not None and not all(disk.has_past for disk in machine.disks):
-        fault = CommandError(f"{rewound} goes back in time, which a file cannot: add --disk-snapshot", USAGE)
+        refusal = CommandError(f"{rewound} goes back in time, which a file cannot: add --disk-snapshot", USAGE)
     elif machine.loaded is None:
-        fault = CommandError(f"--restore {file}: a machine that was given no image, and so has nothing to run")
-    if fault is not None:
+        refusal = CommandError(f"--restore {file}: a machine that was given no image, and so has nothing to run")
+    if refusal is not None:
         for disk in machine.disks:
             disk.close()
-        raise fault
+        raise refusal
     return machine
 
 
