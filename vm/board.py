@@ -147,12 +147,12 @@ class Board:
     def read(self, address: int, size: int) -> bytes:
         """Physical address in RAM -> bytes. Raises MachineError outside RAM."""
         offset = self._offset(address, size)
-        return self.core.ram[offset : offset + size].tobytes()
+        return self.core.bytes[offset : offset + size].tobytes()
 
     def write(self, address: int, data: bytes) -> None:
         """Stores bytes at a physical address in RAM; decoded code stays coherent. Raises MachineError outside RAM."""
         offset = self._offset(address, len(data))
-        self.core.ram[offset : offset + len(data)] = np.frombuffer(data, np.uint8)
+        self.core.bytes[offset : offset + len(data)] = data
         self.core.written_from_outside(offset, len(data))
 
     @property

@@ -20,8 +20,8 @@ FOLDER = Path(__file__).resolve().parent / "workloads"
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """One image: `output` is the line it prints, `instructions` what it retires, the final store included. disk: bytes of
-    the empty disk that it wants; rounds: numbered lines that it prints before the last."""
+    """One image: `output` is the line it prints, `instructions` what it retires, the final store included. disk: bytes
+    of the empty disk that it wants; rounds: numbered lines that it prints before the last."""
 
     name: str
     output: str

@@ -114,7 +114,11 @@ class Plic(Kept):
             self._pending |= self._lines & 1 << source
 
     def _update(self) -> None:
-        self.meip, self.seip = (self._best(context)[0] > self._threshold[context] for context in range(CONTEXTS))
+        if self._pending:
+            self.meip = self._best(MACHINE)[0] > self._threshold[MACHINE]
+            self.seip = self._best(SUPERVISOR)[0] > self._threshold[SUPERVISOR]
+        else:
+            self.meip = self.seip = False
 
 
 def word(bits: int, within: int) -> int:

@@ -43,12 +43,15 @@ class Core:
         self.state_array = np.zeros(1, STATE)
         self.state = self.state_array[0]
         self.ram = np.zeros(ram_size, np.uint8)
+        # The same; slices of some bytes take a tenth of an array's time.
+        self.bytes = memoryview(self.ram)  # type: ignore[arg-type]
         self.records = np.zeros((SLOTS, self.target.layout.slot_records), RECORD)
         self.tables = {
             "page_slot": np.zeros(ram_size >> PAGE_SHIFT, np.uint32),
             "slot_page": np.zeros(SLOTS, np.uint32),
             "slot_writes": np.zeros(SLOTS, np.uint32),
         }
+        self.page_slots = memoryview(self.tables["page_slot"])  # type: ignore[arg-type]
         self.marks: Marks | None = None
         if observed:
             from vm.marks import Marks
@@ -131,9 +134,10 @@ class Core:
             return
         if self.marks is not None:
             self.marks.tables["dirty"][offset >> PAGE_SHIFT : (offset + size - 1 >> PAGE_SHIFT) + 1] = 1
-        pages = self.tables["page_slot"][offset >> PAGE_SHIFT : (offset + size - 1 >> PAGE_SHIFT) + 1]
-        for slot in pages[(pages & SLOT_MASK) != 0] & SLOT_MASK:
-            self.init_slot(int(slot))
+        pages = self.page_slots[offset >> PAGE_SHIFT : (offset + size - 1 >> PAGE_SHIFT) + 1]
+        for slot in pages.tolist():
+            if slot & SLOT_MASK:
+                self.init_slot(slot & SLOT_MASK)
 
     def watch(self, offset: int, size: int) -> None:
         """Every store to these bytes of RAM makes the executor leave with EXIT_WATCH."""
