@@ -18,7 +18,7 @@ from vm.devices.clint import Clint
 from vm.devices.finisher import Finisher
 from vm.devices.htif import WORD, Htif
 from vm.devices.plic import Plic
-from vm.devices.rtc import Rtc
+from vm.devices.rtc import NEVER, RTC_IRQ, Rtc
 from vm.devices.uart import Uart
 from vm.devices.virtio import VERSIONS, VirtioMmio
 from vm.devices.virtio import WINDOW as VIRTIO_WINDOW
@@ -108,9 +108,10 @@ class Board:
         self.bus, self.plic, self.finisher = Bus(), Plic(), Finisher()
         self.clint = Clint(self._ticks)
         self.uart = Uart(self._print, lambda level: self.plic.set_line(arch.UART_IRQ, level))
+        self.rtc = Rtc(self._ticks, lambda level: self.plic.set_line(RTC_IRQ, level))
         for base, size, device in (
             (arch.FINISHER_BASE, arch.FINISHER_SIZE, self.finisher),
-            (arch.RTC_BASE, arch.RTC_SIZE, Rtc(self._ticks)),
+            (arch.RTC_BASE, arch.RTC_SIZE, self.rtc),
             (arch.CLINT_BASE, arch.CLINT_SIZE, self.clint),
             (arch.PLIC_BASE, arch.PLIC_SIZE, self.plic),
             (arch.UART_BASE, arch.UART_SIZE, self.uart),
@@ -224,7 +225,10 @@ class Board:
     def reset(self) -> None:
         """Power-on again with the same images, as a store of "reset" to the test finisher asks for."""
         if self.loaded is not None:
+            time, unread = self.rtc.unset, self.uart.unread
             self._build_board()
+            self.rtc.start = time  # that clock has a battery
+            self.uart.receive(unread)
             self._power_on(self.loaded)
 
     def _read_or_fail(self, address: int, size: int) -> bytes:
@@ -241,6 +245,12 @@ class Board:
 
     def _print(self, data: bytes) -> None:
         self.console(data)
+
+    @property
+    def _alarm(self) -> int | None:
+        """-> the clock at which a device wants to do something of itself."""
+        deadline = self.rtc.deadline
+        return None if deadline == NEVER else deadline * arch.CLOCKS_PER_TICK
 
     def _connect(self) -> None:
         """Devices -> the CPU state: interrupt lines and timer."""

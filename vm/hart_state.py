@@ -12,7 +12,7 @@ KEPT = (
     "x pc priv data_priv reservation reserved "
     "mstatus mtvec medeleg mideleg mie mip mscratch mepc mcause mtval mcounteren mcountinhibit menvcfg menvcfgh "
     "stvec sscratch sepc scause stval scounteren senvcfg satp pmpcfg pmpaddr "
-    "cwp wim windows mhartid usp ksp msp pcbb stopped "
+    "cwp wim windows mhartid usp ksp msp pcbb stopped woken "
     "clock skipped exceptions stimecmp mcycle_base minstret_base exception_counts interrupt_counts"
 ).split()
 DERIVED = (

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-RECEIVE, WAIT = "receive", "wait"
+RECEIVE, WAIT, WAKE = "receive", "wait", "wake"
 
 
 class Input(NamedTuple):
     """One input, at a position (Machine.started) and so before the instruction that comes next there.
 
-    kind: "receive" (data: bytes for the serial port) or "wait" (clocks: the hart slept so long, and was woken before
-    its timer). Inputs of the same position are in the order in which they came.
+    kind: "receive" (data: bytes for the serial port), "wait" (clocks: so much time has passed, of the host's or asleep)
+    or "wake" (a device has woken the hart from the wfi that it stands at). Inputs of the same position are in the order
+    in which they came.
     """
 
     at: int

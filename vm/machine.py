@@ -15,7 +15,7 @@ from vm.board import Board
 from vm.board import MachineError as MachineError
 from vm.devices.bus import BusError
 from vm.devices.htif import SETTLE
-from vm.inputs import RECEIVE, WAIT, Input
+from vm.inputs import RECEIVE, WAIT, WAKE, Input
 from vm.micro.core import NEVER
 from vm.state import (
     EXIT_DEVICE,
@@ -48,19 +48,42 @@ class Machine(Board):
     a machine skips such times, so that runs are equal. log: told of each input, when set. console may be set anew.
     """
 
+    _asleep: int | None = None  # the position at which the hart was last seen asleep, in a wfi
+
     # ---- the outside world -------------------------------------------------------------------------------------------
     def receive(self, data: bytes) -> None:
         """Bytes typed or piped in, now -> queued at the serial port."""
+        if not data:
+            return
         self.uart.receive(data)
-        if self.log and data:
+        if self.log:
             self.log(Input(self.started, RECEIVE, data))
+        self._connect()
+        if self._asleep == self.started and self._woken():
+            self.wake()
 
     def wait(self, clocks: int) -> None:
-        """The hart sleeps for so many clocks, less than to its next timer."""
-        self.core.state["clock"] += clocks
-        self.core.state["skipped"] += clocks
+        """So many clocks pass in which no instruction is begun."""
+        self._pass(clocks)
         if self.log and clocks:
             self.log(Input(self.started, WAIT, clocks=clocks))
+
+    def wake(self) -> None:
+        """The wfi at which the hart sleeps goes on, before an interrupt is taken."""
+        self.core.state["woken"] = 1
+        if self.log:
+            self.log(Input(self.started, WAKE))
+
+    def _pass(self, clocks: int) -> None:
+        """Time passes; what devices wanted to do by then they do."""
+        self.core.state["clock"] += clocks
+        self.core.state["skipped"] += clocks
+        self._ring()
+
+    def _ring(self) -> None:
+        alarm = self._alarm
+        if alarm is not None and int(self.core.state["clock"]) >= alarm:
+            self.rtc.ring()
 
     # ---- as a file ---------------------------------------------------------------------------------------------------
     def save(self, path: str | Path) -> None:
@@ -94,11 +117,18 @@ class Machine(Board):
         state = self.core.state
         last = self.started + (_ENDLESS if max_instructions is None else max(max_instructions, 0))
         self._request_exits()
+        resumed = True  # the hart may stand at a wfi that goes on
         while True:
             self._connect()
             end = last - self._before_reset
             state["limit"] = end if self._settle is None else min(end, self._settle)
+            if (alarm := self._alarm) is not None:
+                state["limit"] = min(int(state["limit"]), alarm - int(state["skipped"]))
+                state["wfi_exits"] = 1  # a wfi must not sleep beyond it
+            if resumed and state["woken"]:
+                state["due"] = min(int(state["clock"]) + 1, int(state["limit"]) + int(state["skipped"]))
             self.core.run()
+            resumed = False
             reason = int(state["reason"])
             stop: Stop | None = None
             if reason == EXIT_DEVICE:
@@ -109,7 +139,7 @@ class Machine(Board):
                 self._report_trap()
             elif reason == EXIT_IDLE:
                 self._connect()
-                stop = None if self._woken() else self._sleep()
+                stop, resumed = self._sleep(), True
             elif reason == EXIT_STOPPED:
                 stop = Stop("stopped")
             elif reason == EXIT_POINT:
@@ -118,6 +148,7 @@ class Machine(Board):
                 state["watch_hit"] = 0
                 stop = self._tohost_written()
             elif reason == EXIT_LIMIT:
+                self._ring()
                 if self._settle is not None and self.instructions >= self._settle and self._htif:
                     self._settle, status = None, self._htif.settle()
                     stop = None if status is None else Stop("halt", status)
@@ -138,21 +169,30 @@ class Machine(Board):
         return bool(int(state["lines"]) & int(state["mie"]))
 
     def _sleep(self) -> Stop | None:
-        """The hart sleeps: lets the host wait for its timer, if that is wanted -> None to go on."""
+        """The hart sleeps: time passes up to the next event, the host's too if that is wanted -> None to go on."""
         state = self.core.state
-        if self.pause is None or int(state["wake"]) == NEVER:
+        alarm, timer, clock = self._alarm, int(state["wake"]), int(state["clock"])
+        wake = timer if alarm is None else min(timer, alarm)
+        if wake == NEVER:
+            self._asleep = self.started
             return Stop("idle")
-        left = int(state["wake"]) - int(state["clock"]) - 1  # the wfi itself takes the last clock
-        waited = min(max(int(self.pause(left / CLOCK_HZ) * CLOCK_HZ), 0), left)
-        if waited < left:
-            self.wait(waited)
-            return Stop("pause")
-        state["clock"] += waited
-        state["skipped"] += waited
-        # The timer is due at the next instruction: this wfi has nothing left to skip.
-        state["wfi_exits"], state["limit"] = 0, self.instructions + 1
-        self.core.run()
-        state["wfi_exits"] = 1
+        left = wake - clock - 1  # the wfi itself takes the last clock
+        if self.pause is not None:
+            waited = min(max(int(self.pause(left / CLOCK_HZ) * CLOCK_HZ), 0), left)
+            if waited < left:
+                self.wait(waited)
+                self._asleep = self.started
+                return Stop("pause")
+        self._pass(left)
+        if wake == timer:
+            # It is due at the next instruction: this wfi has nothing left to skip.
+            state["wfi_exits"], state["limit"] = 0, self.instructions + 1
+            self.core.run()
+            state["wfi_exits"] = 1
+        else:
+            self.rtc.ring()
+            self._connect()
+            state["woken"] = self._woken()
         return None
 
     def _access_device(self) -> Stop | None:

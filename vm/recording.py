@@ -19,7 +19,7 @@ from typing import Any
 from vm import container
 from vm.container import RecordingError
 from vm.devices.block import Disk
-from vm.inputs import RECEIVE, WAIT, Input
+from vm.inputs import RECEIVE, WAIT, WAKE, Input
 from vm.machine import Machine, Stop
 from vm.snapshot import Snapshot, capture, digest
 from vm.snapshot_form import WHERE_THEY_WERE, FormError, Places, form, machine_form, machine_of, put, snapshot_of
@@ -211,4 +211,6 @@ def _entry_of(values: list[Any], machine: Machine, start: Snapshot) -> Input | P
         return Input(at, RECEIVE, what)
     if isinstance(at, int) and kind == WAIT and isinstance(what, int) and 0 < what < 1 << 62:
         return Input(at, WAIT, clocks=what)
+    if isinstance(at, int) and kind == WAKE:
+        return Input(at, WAKE)
     raise FormError("damaged: an input that a machine cannot have")

@@ -68,6 +68,7 @@ STATE = np.dtype(
         ("io_size", "u4"),
         ("io_address", "u4"),
         ("io_value", "u4"),
+        ("woken", "u4"),  # 1: the wfi at pc has been waiting, and goes on now, before any interrupt is taken
         ("wfi_exits", "u4"),  # 1: a wfi that must wait leaves to the caller instead of skipping time
         ("trace_traps", "u4"),  # 1: leave with EXIT_TRAP after each trap
         ("trap_cause", "u4"),

@@ -18,7 +18,7 @@ from contextlib import contextmanager, nullcontext
 from itertools import takewhile
 from typing import NamedTuple
 
-from vm.inputs import RECEIVE, Input
+from vm.inputs import RECEIVE, WAKE, Input
 from vm.ladder import Ladder, Rung
 from vm.machine import Machine
 from vm.observe import HIT, Accept, Observer, Outcome
@@ -362,5 +362,7 @@ def give(machine: Machine, entry: Input | Poke) -> None:
         restore(machine, entry.snapshot)
     elif entry.kind == RECEIVE:
         machine.receive(entry.data)
+    elif entry.kind == WAKE:
+        machine.wake()
     else:
         machine.wait(entry.clocks)

@@ -28,7 +28,7 @@ DEVICES: dict[str, tuple[int, Callable[[], Device]]] = {
     "clint": (CLINT_SIZE, lambda: Clint(lambda: 12345)),
     "plic": (PLIC_SIZE, Plic),
     "finisher": (FINISHER_SIZE, Finisher),
-    "rtc": (RTC_SIZE, lambda: Rtc(lambda: 12345)),
+    "rtc": (RTC_SIZE, lambda: Rtc(lambda: 12345, lambda level: None)),
     "empty slot": (VIRTIO_SIZE, lambda: VirtioMmio(None, Memory(nowhere, nowhere), lambda level: None)),
 }
 

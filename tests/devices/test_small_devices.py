@@ -39,7 +39,7 @@ def test_finisher_listens_at_offset_zero_in_words_and_half_words() -> None:
 
 def test_rtc_counts_nanoseconds_of_virtual_time_and_latches_its_high_half() -> None:
     ticks = 0
-    rtc = Rtc(lambda: ticks)
+    rtc = Rtc(lambda: ticks, lambda level: None)
 
     def time() -> int:
         low = rtc.read(0, 4)

@@ -70,6 +70,11 @@ class Uart(Kept):
         """How many bytes from outside the guest has not read yet."""
         return len(self._queue)
 
+    @property
+    def unread(self) -> bytes:
+        """-> these bytes."""
+        return bytes(self._queue)
+
     # ---- the guest's side --------------------------------------------------------------------------------------------
     def read(self, offset: int, size: int) -> int:
         """Register offset 0..7 -> its byte (section 8). Raises BusError beyond."""

@@ -212,12 +212,12 @@ class Builder:
         return resume.build(looked_at) + f.build(body)
 
     def run(self) -> str:
-        """@run(st): the entry from outside. After a device access the interrupted instruction is completed first."""
+        """@run(st): the entry from outside. An instruction that waited for a device, or a wfi, is completed first."""
         f = self.function("define void @run(ptr %st) nounwind")
 
         def body() -> None:
             m = self.native(f)
-            target = "@resume" if m.s.io_ready == IO_NONE else "@go_on"
+            target = "@resume" if (m.s.io_ready == IO_NONE) & (m.s.woken == 0) else "@go_on"
             f.end(
                 f"call preserve_nonecc void {target}(ptr %st, ptr null, i64 0, ptr null)",
                 "ret void",

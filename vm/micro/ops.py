@@ -209,13 +209,17 @@ def sret(i):
 
 @slow_op
 def wfi(i):
-    """In U-mode, and in S-mode under TW, it traps at once (section 3.1.6.5 allows a time limit of zero)."""
+    """In U-mode, and in S-mode under TW, it traps at once (section 3.1.6.5 allows a time limit of zero).
+
+    The interrupt that ends it is taken behind it (section 3.3.3): a timer is due at the next instruction, and where a
+    device woke the hart (`woken`) interrupts are not looked at before it."""
     priv = i.s.priv
     if (priv == PRIV_U) | ((priv == PRIV_S) & ((i.s.mstatus & MSTATUS_TW) != 0)):
         raise illegal_instruction(i)
-    if (pending(i) & i.s.mie) == 0:
+    if ((pending(i) & i.s.mie) == 0) & (i.s.woken == 0):
         if sleep(i) == 0:
             i.stop(EXIT_IDLE)
+    i.s.woken = i.word(0)
     i.resume_next()
 
 

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 # All that traps.prepare looks at, the clock aside: while none of it changes and nothing is due, it has nothing to do.
 _INTERRUPT_WORDS = "mip lines mie mideleg mstatus priv menvcfgh".split()
 _INTERRUPT_LONGS = "mtimecmp stimecmp mtime_offset limit skipped due".split()
-_PC, _IO_READY, _WATCH_HIT, _TRACE_TRAPS, _TRAP_SEEN = (
-    LAYOUT[name][0] >> 2 for name in ("pc", "io_ready", "watch_hit", "trace_traps", "trap_seen")
+_PC, _IO_READY, _WOKEN, _WATCH_HIT, _TRACE_TRAPS, _TRAP_SEEN = (
+    LAYOUT[name][0] >> 2 for name in ("pc", "io_ready", "woken", "watch_hit", "trace_traps", "trap_seen")
 )
 _CLOCK, _DUE, _STATE_HOST, _RAM_HOST, _ITLB_HOST, _DTLB_HOST = (
     LAYOUT[name][0] >> 3 for name in ("clock", "due", "state_host", "ram_host", "itlb_host", "dtlb_host")
@@ -287,9 +287,8 @@ class Reference:
     def _step(self) -> bool:
         """One instruction, or the reason to leave -> whether to go on."""
         words, longs = self._words, self._longs
-        if words[_IO_READY] == IO_NONE and (
-            longs[_CLOCK] >= longs[_DUE] or self._interrupt_state() != self._prepared
-        ):
+        goes_on = words[_IO_READY] != IO_NONE or words[_WOKEN]
+        if not goes_on and (longs[_CLOCK] >= longs[_DUE] or self._interrupt_state() != self._prepared):
             traps.prepare(self)
             self._prepared = self._interrupt_state()
         reason = self._reason()

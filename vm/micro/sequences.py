@@ -264,7 +264,7 @@ class SequenceBuilder(Builder):
         def entry() -> None:
             m = self.native(g)
             target = "@resume"
-            if m.s.io_ready != IO_NONE:
+            if (m.s.io_ready != IO_NONE) | (m.s.woken != 0):
                 target = "@go_on" if m.s.part == 0 else "@go_on_part"
             g.end(f"call preserve_nonecc void {target}(ptr %st, ptr null, i64 0, ptr null)", "ret void")
 
