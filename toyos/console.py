@@ -29,6 +29,7 @@ INTERRUPTS_BEFORE_HELP = 2
 ESCAPE_HELP = b"Ctrl-A x leaves, Ctrl-A Ctrl-A sends Ctrl-A"
 SAVE_HELP = b"Ctrl-A s saves, " + ESCAPE_HELP
 SLICE_SECONDS = 0.02  # how long typing may wait while the guest is busy
+LONGEST_SECONDS = 2 * SLICE_SECONDS  # when it has suddenly become busy with devices, which take more of the host's time
 FIRST_SLICE, SHORTEST_SLICE, LONGEST_SLICE = 100_000, 1_000, 20_000_000  # instructions
 READ_SIZE = 4096
 FLUSH_SIZE = 4096
@@ -64,7 +65,7 @@ class Console:
         self._interrupts = 0  # typed since any other key
         self._slice = FIRST_SLICE
         self._typed = self._input is not None and os.isatty(self._input)
-        self._escapes = self._typed  # Ctrl-A is ours
+        self._escapes = self._live = self._typed  # Ctrl-A is ours; what comes is heard at once, in the host's time
         self._heard = 0.0  # host time of the last input or of the start
         self._save_wanted = False
         self._waits = False  # for input, so that nothing is in the middle of anything
@@ -141,7 +142,7 @@ class Console:
         self._leave_if_asked()
         if machine.uart.waiting >= READ_SIZE:
             return
-        if self._typed or time.perf_counter() - self._heard > PATIENCE_SECONDS:
+        if self._live or time.perf_counter() - self._heard > PATIENCE_SECONDS:
             machine.receive(self._read(0))
         self._save_if_asked()
 
@@ -225,13 +226,14 @@ class Console:
         """
         self._swallow_file(machine)
         self._heard = time.perf_counter()
-        if self._typed:
+        self._live |= machine.host is not None
+        if self._live:
             machine.pause = self._pause  # for a person at the keyboard a second is a second
         with raw_terminal(self._input), self._orderly():
             try:
                 return self._slices(machine, max_instructions, run or machine.run)
             finally:
-                machine.pause = None
+                machine.pause = machine.deadline = None
                 self.flush()
 
     def _pause(self, seconds: float) -> float:
@@ -251,10 +253,11 @@ class Console:
         start = machine.started
         while True:
             self._listen(machine)
-            budget = self._slice
+            budget, before = self._slice, machine.started
             if max_instructions is not None:
                 budget = min(budget, max_instructions - (machine.started - start))
             begun = time.perf_counter()
+            machine.deadline = begun + LONGEST_SECONDS
             stop = run(budget)
             seconds = time.perf_counter() - begun
             self.flush()
@@ -272,12 +275,12 @@ class Console:
             elif stop.reason != "limit" or done:
                 return stop
             else:
-                self._adapt(seconds)
+                self._adapt(seconds, machine.started - before)
 
-    def _adapt(self, seconds: float) -> None:
-        """Seconds that the last full slice took -> the next one aims at SLICE_SECONDS."""
-        factor = min(max(SLICE_SECONDS / max(seconds, 1e-6), 0.5), 2.0)
-        self._slice = int(min(max(self._slice * factor, SHORTEST_SLICE), LONGEST_SLICE))
+    def _adapt(self, seconds: float, instructions: int) -> None:
+        """Seconds and instructions that the last slice took -> the next one aims at SLICE_SECONDS."""
+        aim = instructions * SLICE_SECONDS / max(seconds, 1e-6)
+        self._slice = int(min(max(aim, self._slice / 2, SHORTEST_SLICE), self._slice * 2, LONGEST_SLICE))
 
 
 def is_open(fd: int) -> bool:

@@ -34,7 +34,7 @@ class PseudoTerminal(Console):
         super().__init__(self._changes.fileno(), self._master)
         self._state = select.poll()
         self._state.register(self._master, select.POLLIN | select.POLLOUT)
-        self._typed = True  # who is there lives in the host's time, and is heard at once
+        self._typed = self._live = True
         self._ahead = bytearray()
 
     def close(self) -> None:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from vm.devices.block import Disk
     from vm.loader import Image
     from vm.meter import Meter
+    from vm.realtime import HostClock
 
 MODES = tuple(target.mode for target in TARGETS)
 RAM_LIMIT = (1 << 32) - arch.RAM_BASE
@@ -72,6 +73,7 @@ class Board:
         disks: Sequence[Disk] = (),
         virtio: str = "legacy",
         isa: str = DEFAULT_ISA,
+        real_time: bool = False,
     ) -> None:
         if mode not in MODES:
             raise MachineError(f"there is no mode {mode!r}; expected one of: {', '.join(MODES)}")
@@ -90,13 +92,16 @@ class Board:
         self.mode, self.isa, self.ram_size, self.nwin = mode, isa, ram, _windows(mode, nwin)
         self._exception_names = {**arch.EXCEPTION_NAMES, **arch.EXCEPTION_NAMES_OF_MODE.get(mode, {})}
         self.disks, self.virtio = tuple(disks), virtio
+        self.real_time = real_time
         self._before_reset = 0  # instructions started in former lives
         self.trace_traps: Callable[[TrapRecord], object] | None = None
         self.pause: Callable[[float], float] | None = None
+        self.host: HostClock | None = None
+        self.deadline: float | None = None
         self.log: Callable[[Input], object] | None = None
         self.console = console or (lambda data: None)
         try:
-            self.core = Core(ram, executor, mode, meter, self.nwin, observed)
+            self.core = Core(ram, executor, mode, meter, self.nwin, observed, real_time)
         except MemoryError:
             raise MachineError(f"the host cannot provide {ram} bytes of RAM") from None
         self.loaded: Loaded | None = None
@@ -133,7 +138,12 @@ class Board:
 
     def _ticks(self) -> int:
         """Ticks of the 10 MHz clock since reset, mtime's own offset left aside."""
-        return int(self.core.state["clock"]) // arch.CLOCKS_PER_TICK
+        return int(self.core.state["clock"]) // self.core.target.clocks_per_tick
+
+    @property
+    def clock_hz(self) -> int:
+        """-> clocks in a second of the machine's time."""
+        return arch.TIMEBASE_HZ * self.core.target.clocks_per_tick
 
     # ---- memory and registers ----------------------------------------------------------------------------------------
     def _offset(self, address: int, size: int) -> int:
@@ -250,7 +260,7 @@ class Board:
     def _alarm(self) -> int | None:
         """-> the clock at which a device wants to do something of itself."""
         deadline = self.rtc.deadline
-        return None if deadline == NEVER else deadline * arch.CLOCKS_PER_TICK
+        return None if deadline == NEVER else deadline * self.core.target.clocks_per_tick
 
     def _connect(self) -> None:
         """Devices -> the CPU state: interrupt lines and timer."""

@@ -6,8 +6,10 @@ to `tohost`, reports traps, and says why the machine stopped.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vm import arch
 from vm.board import MODES as MODES
@@ -31,7 +33,9 @@ from vm.state import (
 from vm.stops import Stop as Stop
 from vm.stops import TrapRecord as TrapRecord
 
-CLOCK_HZ = arch.TIMEBASE_HZ * arch.CLOCKS_PER_TICK
+if TYPE_CHECKING:
+    from vm.realtime import HostClock
+
 _ENDLESS = 1 << 62  # instructions: no run lasts that long
 
 
@@ -40,12 +44,14 @@ class Machine(Board):
     "reference" (plain Python); console: takes what the guest prints; meter: counts what happens (vm/meter.py); nwin:
     register windows, 2 to 32, of window mode, which has 8 when nothing is said; observed: it can be watched
     (vm/observe.py); disks: those in the first virtio slots (vm/disk.py), which stay the caller's to close; virtio:
-    "legacy" or "modern", what drivers find there; isa: one of vm.isa.sets.ISAS that the mode has. Raises MachineError
-    for parameters that make no sense.
+    "legacy" or "modern", what drivers find there; isa: one of vm.isa.sets.ISAS that the mode has; real_time: its
+    clock can follow the host's (vm/realtime.py). Raises MachineError for parameters that make no sense.
 
     trace_traps: told of each trap, when set. pause: when set, the hart's sleep until a timer takes the host's time: it
     is called with the seconds, may return early (when there is input), and says how many seconds have passed. By itself
-    a machine skips such times, so that runs are equal. log: told of each input, when set. console may be set anew.
+    a machine skips such times, so that runs are equal. host: when set, mtime follows it. deadline: when set, the host's
+    time (time.perf_counter) at which a run that makes many device accesses ends early, as if at its limit. log: told of
+    each input, when set. console may be set anew.
     """
 
     _asleep: int | None = None  # the position at which the hart was last seen asleep, in a wfi
@@ -117,14 +123,20 @@ class Machine(Board):
         state = self.core.state
         last = self.started + (_ENDLESS if max_instructions is None else max(max_instructions, 0))
         self._request_exits()
-        resumed = True  # the hart may stand at a wfi that goes on
+        if self.host is not None:
+            self.host.start(int(state["clock"]), self.instructions)
+            self._follow(self.host)
+        resumed, late = True, False  # resumed: the hart may stand at a wfi that goes on
         while True:
             self._connect()
             end = last - self._before_reset
-            state["limit"] = end if self._settle is None else min(end, self._settle)
+            limit = end if self._settle is None else min(end, self._settle)
+            if self.host is not None:
+                limit = min(limit, self.instructions + self.host.slice)
             if (alarm := self._alarm) is not None:
-                state["limit"] = min(int(state["limit"]), alarm - int(state["skipped"]))
+                limit = min(limit, alarm - int(state["skipped"]))
                 state["wfi_exits"] = 1  # a wfi must not sleep beyond it
+            state["limit"] = min(limit, self.instructions + 1) if late else limit
             if resumed and state["woken"]:
                 state["due"] = min(int(state["clock"]) + 1, int(state["limit"]) + int(state["skipped"]))
             self.core.run()
@@ -133,6 +145,7 @@ class Machine(Board):
             stop: Stop | None = None
             if reason == EXIT_DEVICE:
                 stop = self._access_device()
+                late = (self.host is not None or self.deadline is not None) and self._late()
                 if self.instructions == 0:  # it asked for a reset
                     self._request_exits()
             elif reason == EXIT_TRAP:
@@ -152,17 +165,33 @@ class Machine(Board):
                 if self._settle is not None and self.instructions >= self._settle and self._htif:
                     self._settle, status = None, self._htif.settle()
                     stop = None if status is None else Stop("halt", status)
-                if stop is None and self.instructions >= end:
+                if stop is None and (self.instructions >= end or late and self._overdue()):
                     stop = Stop("limit")
+                if stop is None and self.host is not None:
+                    self._follow(self.host)
+                late = False
             if stop:
+                if self.host is not None:
+                    self.host.stop(int(state["clock"]))
                 return stop
 
     def _request_exits(self) -> None:
         """What the executor leaves for only when somebody wants to know."""
         self.core.state["trace_traps"] = self.trace_traps is not None
-        self.core.state["wfi_exits"] = self.pause is not None
+        self.core.state["wfi_exits"] = self.pause is not None or self.host is not None
         if self.core.marks is not None:
             self.core.marks.begin(self._before_reset)
+
+    def _follow(self, host: HostClock) -> None:
+        """The time passes by which the machine is behind."""
+        self.wait(max(host.look(int(self.core.state["clock"]), self.instructions), 0))
+
+    def _late(self) -> bool:
+        """-> whether the run must be interrupted soon."""
+        return self._overdue() or self.host is not None and self.host.late()
+
+    def _overdue(self) -> bool:
+        return self.deadline is not None and time.perf_counter() >= self.deadline
 
     def _woken(self) -> bool:
         state = self.core.state
@@ -177,8 +206,8 @@ class Machine(Board):
             self._asleep = self.started
             return Stop("idle")
         left = wake - clock - 1  # the wfi itself takes the last clock
-        if self.pause is not None:
-            waited = min(max(int(self.pause(left / CLOCK_HZ) * CLOCK_HZ), 0), left)
+        if self.pause is not None or self.host is not None:
+            waited = min(max(self._rest(left), 0), left)
             if waited < left:
                 self.wait(waited)
                 self._asleep = self.started
@@ -194,6 +223,17 @@ class Machine(Board):
             self._connect()
             state["woken"] = self._woken()
         return None
+
+    def _rest(self, clocks: int) -> int:
+        """The host's time passes, so many clocks or until something comes -> how many have passed."""
+        rest = self.pause or time.sleep
+        if self.host is None:
+            return int((rest(clocks / self.clock_hz) or 0) * self.clock_hz)
+        now = int(self.core.state["clock"])
+        left = clocks - self.host.behind(now)
+        if left > 0:
+            rest(left / self.clock_hz)
+        return self.host.behind(now)
 
     def _access_device(self) -> Stop | None:
         """The device access that the executor left for -> done, or an access fault for the guest."""

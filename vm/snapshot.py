@@ -46,6 +46,7 @@ class Snapshot:
     at: int
     mode: str
     isa: str
+    real_time: bool
     nwin: int
     hart: bytes
     caches: Lookaside
@@ -102,6 +103,7 @@ def capture(machine: Machine, past: bool = True) -> Snapshot:
         at=machine.started,
         mode=machine.mode,
         isa=machine.isa,
+        real_time=machine.real_time,
         nwin=machine.nwin,
         hart=b"".join(record[extent].tobytes() for extent in EXTENTS),
         caches=lookaside.save(core),
@@ -152,6 +154,7 @@ def _check(machine: Machine, snapshot: Snapshot) -> None:
     for what, here, there in (
         ("the mode", machine.mode, snapshot.mode),
         ("the instruction set", machine.isa, snapshot.isa),
+        ("whether its clock follows the host's", machine.real_time, snapshot.real_time),
         ("the number of register windows", machine.nwin, snapshot.nwin),
         ("RAM in bytes", machine.ram_size, snapshot.ram_size),
         ("where devices lie", sorted(base for base, _ in machine.bus.devices()), sorted(snapshot.devices)),

@@ -44,7 +44,7 @@ def machine_form(machine: Machine) -> dict[str, Any]:
     is in them must be the same then. Raises SnapshotError for a disk without a file, OSError for one that cannot be
     read."""
     kind = {"mode": machine.mode, "isa": machine.isa, "nwin": machine.nwin, "ram": machine.ram_size}
-    kind["layout"] = layout(machine)
+    kind |= {"real_time": machine.real_time, "layout": layout(machine)}
     return {**kind, "disks": [_disk_form(disk) for disk in machine.disks], "virtio": machine.virtio}
 
 
@@ -75,7 +75,12 @@ def machine_of(form: dict[str, Any], places: Places = WHERE_THEY_WERE, **more: A
             raise FormError(f"of a machine with {_disks(len(form['disks']))}; given are {len(paths)}")
         for path, each in zip(paths, form["disks"], strict=True):
             disks.append(_disk(path, each, places.snapshot))
-        kind = {"isa": form["isa"], "nwin": form["nwin"] or None, "virtio": form["virtio"]}
+        kind = {
+            "isa": form["isa"],
+            "real_time": bool(form["real_time"]),
+            "nwin": form["nwin"] or None,
+            "virtio": form["virtio"],
+        }
         machine = Machine(form["mode"], form["ram"], disks=disks, **kind, **more)
         if layout(machine) != form["layout"]:
             raise FormError("made by another version, whose machine has other registers; take the one that made it")
@@ -168,6 +173,7 @@ def _snapshot(values: dict[str, Any], machine: Machine, base: Snapshot | None) -
         at=_count(values["at"]),
         mode=machine.mode,
         isa=machine.isa,
+        real_time=machine.real_time,
         nwin=machine.nwin,
         hart=hart,
         caches=caches,

@@ -325,11 +325,12 @@ class Timeline:
     def _replaying(self) -> Iterator[None]:
         """While inside, nobody is told of traps, and the hart's sleep takes no time of the host's."""
         machine = self.machine
-        before, (machine.trace_traps, machine.pause) = (machine.trace_traps, machine.pause), (None, None)
+        before = machine.trace_traps, machine.pause, machine.host
+        machine.trace_traps = machine.pause = machine.host = None
         try:
             yield
         finally:
-            machine.trace_traps, machine.pause = before
+            machine.trace_traps, machine.pause, machine.host = before
 
     def _hear(self) -> bool:
         """The machine gets the inputs that are logged for this position -> whether there were any."""

@@ -31,6 +31,7 @@ class Machine:
         self.budgets: list[int] = []
         self.uart = self
         self.waiting = 0
+        self.host = None
 
     def receive(self, data: bytes) -> None:
         self.heard += data

@@ -21,6 +21,7 @@ from toyos.cli.options import (
     ram_size,
     stats_words,
 )
+from toyos.cli.real_time import RealTime, follow
 from toyos.cli.saving import Restore, Save, Saver, check_restore, check_save, restored
 from toyos.cli.serial import STDIO, Serial, console_of
 from toyos.cli.system import DEFAULT_MODE, Mode, Windows, choice_of
@@ -45,6 +46,7 @@ def main(
     isa: Isa = DEFAULT_ISA,
     nwin: Windows = None,
     serial: Serial = STDIO,
+    real_time: RealTime = False,
     stats: Stats = None,
     max_instructions: Limit = None,
     trace_traps: TraceTraps = False,
@@ -92,11 +94,13 @@ def main(
         try:
             machine = Machine(
                 mode=mode, ram=size, console=console.sink, nwin=windows, observed=door is not None,
-                disks=opened(disk, disk_snapshot, rewound), virtio=virtio, isa=isa,
+                disks=opened(disk, disk_snapshot, rewound), virtio=virtio, isa=isa, real_time=real_time,
             )  # fmt: skip
         except MachineError as fault:
             raise CommandError(str(fault)) from fault
         machine.load(kernel, bios=firmware_file, bootargs=append, initrd=None if initrd is None else read_file(initrd))
+    if machine.real_time:
+        follow(machine, gdb is not None)
     if trace_traps:
         machine.trace_traps = lambda record: print(record, file=sys.stderr)
     attached = None if door is None else door.bare_runner(machine, console, speaker, max_instructions)

@@ -1,7 +1,7 @@
 """Goldfish real-time clock: nanoseconds since 1970, which the guest may set, and one alarm.
 
-Source: QEMU hw/rtc/goldfish_rtc.c, the only definition there is. Time is the machine's, and so is an alarm's: equal runs
-see equal clocks. So the clock starts at a fixed instant, unless whoever makes the machine gives it the time of day.
+Source: QEMU hw/rtc/goldfish_rtc.c, the only definition there is. Time is the machine's, and so is an alarm's: equal
+runs see equal clocks. So it starts at a fixed instant, unless whoever makes the machine gives it the time of day.
 """
 
 from collections.abc import Callable
@@ -21,8 +21,8 @@ NEVER = MASK64  # no alarm is running
 
 
 class Rtc(Kept):
-    """`now()` -> ticks since reset; `line` is told the interrupt line's level. Whoever moves the time
-    calls ring() when `deadline`, in ticks, has come. Reading TIME_LOW latches TIME_HIGH: a pair of reads is one instant.
+    """`now()` -> ticks since reset; `line` is told the interrupt line's level. Whoever moves the time calls ring() when
+    `deadline`, in ticks, has come. Reading TIME_LOW latches TIME_HIGH: a pair of reads is one instant.
     """
 
     KEPT = ("start", "deadline", "_moved", "_latched_high", "_alarm", "_enabled", "_pending")

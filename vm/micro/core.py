@@ -32,13 +32,15 @@ class Core:
 
     def __init__(
         self, ram_size: int, executor: str = "native", mode: str = "risc", meter: Meter | None = None, nwin: int = 0,
-        observed: bool = False,
+        observed: bool = False, real_time: bool = False,
     ) -> None:  # fmt: skip
         if ram_size <= 0 or ram_size % PAGE_SIZE:
             raise ValueError(f"RAM must be a positive multiple of {PAGE_SIZE} bytes, not {ram_size}")
         self.target = target(mode) if meter is None else target(mode).accounting()
         if observed:
             self.target = target(mode).observing()
+        if real_time:
+            self.target = self.target.real_time()
         self.meter = meter
         self.state_array = np.zeros(1, STATE)
         self.state = self.state_array[0]

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from vm.arch import CLOCKS_PER_TICK, REAL_TIME_CLOCKS_PER_TICK
 from vm.micro.layout import FIXED, VARIABLE, Layout
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Target:
     observed:  the two classes are put behind hooks that watch (see observing.py)
     observers: module that has these: observing_builder and observing_reference, class -> class
     noted:     routines, as above, that take others' place there
+    clocks_per_tick: of mtime
     """
 
     mode: str
@@ -54,6 +56,7 @@ class Target:
     observed: bool = False
     observers: str = "vm.micro.observing_native"
     noted: tuple[str, ...] = _NOTED
+    clocks_per_tick: int = CLOCKS_PER_TICK
 
     def accounting(self) -> Target:
         """-> the same mode in the build that counts: without fusion."""
@@ -64,10 +67,15 @@ class Target:
         """-> the same mode in the build that watches."""
         return replace(self, routines=self.routines + self.noted, observed=True)
 
+    def real_time(self) -> Target:
+        """-> the same mode, or build of it, for machines whose mtime follows the host's clock."""
+        return replace(self, clocks_per_tick=REAL_TIME_CLOCKS_PER_TICK)
+
     @property
     def build(self) -> str:
         """-> "", or what is put behind the mode's name for one of the other builds."""
-        return "-metered" * self.metered + "-observed" * self.observed
+        real_time = self.clocks_per_tick == REAL_TIME_CLOCKS_PER_TICK
+        return "-real-time" * real_time + "-metered" * self.metered + "-observed" * self.observed
 
     @property
     def builder_class(self) -> Any:

@@ -5,7 +5,6 @@ clock at which something must be looked at again: a timer's deadline, or the end
 """
 
 from vm.arch import (
-    CLOCKS_PER_TICK,
     INTERRUPT_FLAG,
     IRQ_PRIORITY,
     MENVCFGH_STCE,
@@ -31,7 +30,7 @@ _FAR = 1 << 56  # a timer further off than this many ticks is as good as never
 
 def ticks(m):
     """-> mtime, 64 bits."""
-    return m.s.clock.udiv(CLOCKS_PER_TICK) + m.s.mtime_offset
+    return m.s.clock.udiv(m.target.clocks_per_tick) + m.s.mtime_offset
 
 
 def sstc(m):
@@ -51,8 +50,8 @@ def pending(m):
 
 def _sooner(m, due, compare, wanted):
     """Clock of the nearest event, a timer's compare register -> the nearest event with that timer."""
-    distance = compare - ticks(m)
-    at = (m.s.clock.udiv(CLOCKS_PER_TICK) + distance) * CLOCKS_PER_TICK
+    distance, rate = compare - ticks(m), m.target.clocks_per_tick
+    at = (m.s.clock.udiv(rate) + distance) * rate
     ahead = wanted & (compare > ticks(m)) & (distance < _FAR) & (at < due)
     return m.select(ahead, at, due)
 

@@ -1,0 +1,28 @@
+"""The option --real-time of `toyos machine`: the guest's clock follows the host's."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from toyos.errors import USAGE, CommandError
+
+if TYPE_CHECKING:
+    from vm import Machine
+
+RealTime = Annotated[
+    bool, typer.Option("--real-time", help="the guest's clock follows the host's, for systems that people use")
+]
+
+
+def follow(machine: Machine, gdb: bool) -> None:
+    """A machine made for real time, about to run -> its mtime follows the host's clock, and its real-time clock tells
+    the host's time of day. Raises CommandError for one that gdb is to stop."""
+    if gdb:
+        raise CommandError("--real-time: gdb stops the guest, but not the host's clock; expected one of the two", USAGE)
+    from vm.realtime import HostClock
+
+    machine.host = HostClock(machine.clock_hz)
+    machine.rtc.start += time.time_ns() - machine.rtc.unset
