@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vm import aout
 from vm.arch import RAM_BASE
+from vm.devices.htif import WORD as HOST_WORD
 
 if TYPE_CHECKING:
     from elftools.elf.elffile import ELFFile
@@ -119,7 +120,8 @@ def linux_size(content: bytes) -> int:
 
 
 def check_fit(image: Image, ram_size: int) -> None:
-    """Raises LoadError when a segment or the entry lies outside RAM; says how large RAM would have to be."""
+    """Raises LoadError when a segment, the entry or what the host looks at lies outside RAM; says how large RAM would
+    have to be."""
     end = RAM_BASE + ram_size
     for address, _, size in image.segments:
         if address < RAM_BASE or address + size > 1 << 32:
@@ -137,6 +139,12 @@ def check_fit(image: Image, ram_size: int) -> None:
         raise LoadError(
             f"{image.name}: the entry {image.entry:#010x} lies outside RAM, {RAM_BASE:#010x}..{end - 1:#010x}"
         )
+    for symbol, where in (("tohost", image.tohost), ("fromhost", image.fromhost)):
+        if where is not None and not RAM_BASE <= where <= end - HOST_WORD:
+            raise LoadError(
+                f"{image.name}: its symbol {symbol}, {HOST_WORD} bytes at {where:#010x}, lies outside RAM, "
+                f"{RAM_BASE:#010x}..{end - 1:#010x}"
+            )
 
 
 # ---- a.out -----------------------------------------------------------------------------------------------------------

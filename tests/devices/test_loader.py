@@ -55,6 +55,13 @@ def test_aout_symbols_by_name() -> None:
     assert load(aout.write(program), RAM).symbols() == {"_start": RAM_BASE}
 
 
+@pytest.mark.parametrize("symbol", ["tohost", "fromhost"])
+@pytest.mark.parametrize("where", [0, RAM_BASE - 8, RAM_BASE + RAM - 4, 0xFFFF_FFFC])
+def test_what_the_host_looks_at_must_lie_in_ram(symbol: str, where: int) -> None:
+    image = make_elf((RAM_BASE, RAM_BASE, CODE, len(CODE)), symbols={symbol: where})
+    assert f"its symbol {symbol}, 8 bytes at {where:#010x}, lies outside RAM" in refused(image)
+
+
 def test_elf_segments_load_at_physical_addresses_and_the_entry_follows() -> None:
     virtual = 0xC000_0000
     image = load(make_elf((virtual, RAM_BASE + 0x400, CODE, 0x1000), entry=virtual + 8), RAM)
@@ -114,6 +121,7 @@ ONE = (RAM_BASE, RAM_BASE, CODE, len(CODE))
         (make_aout(entry=0x1_0000), "no RAM can be"),
         (make_aout(bss=0x1000_0000), "would have to be at least"),
     ],
+    ids=lambda value: value if isinstance(value, str) else f"{len(value)} bytes",
 )
 def test_bad_images_are_refused_with_a_reason(content: bytes, expected: str) -> None:
     assert expected in refused(content)
