@@ -9,7 +9,7 @@ import json
 import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -48,8 +48,14 @@ class System(NamedTuple):
     @property
     def symbol_map(self) -> bytes:
         """The kernel's text symbols as `nm -n` prints them: what the guest's panic looks names up in."""
-        text = sorted((address, name) for name, address in self.symbols.items() if address >= KERNEL_ADDRESS)
-        return "".join(f"{address:08x} {TEXT_LETTER} {name}\n" for address, name in text).encode()
+        return _symbol_map(tuple(self.symbols.items()))
+
+
+@lru_cache(maxsize=32)
+def _symbol_map(symbols: tuple[tuple[str, int], ...]) -> bytes:
+    """See System.symbol_map; many machines boot the same system."""
+    text = sorted((address, name) for name, address in symbols if address >= KERNEL_ADDRESS)
+    return "".join(f"{address:08x} {TEXT_LETTER} {name}\n" for address, name in text).encode()
 
 
 def system(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from vm.arch import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE
+from vm.micro.arrays import cleared
 from vm.micro.observing_layout import (
     ABSENT,
     KIND_SIZE,
@@ -106,10 +107,10 @@ class Marks:
         self.record = np.zeros(1, OBSERVER)
         self.tables = {
             "dirty": np.zeros(len(core.ram) >> PAGE_SHIFT, np.uint32),
-            "virtual_marks": np.zeros(VIRTUAL_PAGES, np.uint32),
+            "virtual_marks": cleared(VIRTUAL_PAGES, np.uint32),
             "physical_marks": np.zeros(len(core.ram) >> PAGE_SHIFT, np.uint32),
         }
-        self._shadow = np.zeros(core.records.size, np.uint64)
+        self._shadow = cleared(core.records.size, np.uint64)
         self.masks = np.zeros(PAGE_SIZE, np.uint8)
         self._marked: list[tuple[str, int]] = []  # tables and pages that have marks
         fields = self.record[0]

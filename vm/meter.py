@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from vm.arch import PAGE_SHIFT, RAM_BASE
+from vm.micro.arrays import cleared
 from vm.micro.meter_layout import (
     CLASS_SHIFT,
     CLASSES,
@@ -173,7 +174,7 @@ class Meter:
         self.log_rows = _whole("rows of the log", log_rows, 1, 1 << 24)
         self.moments = tuple(self.marks)
         self._record = np.zeros(1, METER)
-        self._log = np.zeros((self.log_rows, ROW_CELLS), np.uint64)
+        self._log = cleared((self.log_rows, ROW_CELLS), np.uint64)
         self._chunks: list[np.ndarray[Any, Any]] = []
         self._core: Core | None = None
         self._tags = [self._unit(k, *shape) for k, shape in enumerate(self._shapes())]
@@ -208,7 +209,7 @@ class Meter:
             raise MeterError("this meter belongs to another machine already: expected a new one")
         ram = len(core.ram)
         self._shift = core.target.layout.shift
-        self._counts = np.zeros((ram + USER_SPAN + ELSEWHERE) >> self._shift, np.uint64)
+        self._counts = cleared((ram + USER_SPAN + ELSEWHERE) >> self._shift, np.uint64)
         for number, (name, address) in enumerate(self.marks.items(), 1):
             _whole(f"address of {name!r}", address, 0, (1 << 32) - 1)
             if address & (core.target.layout.align - 1) or not (0 <= address - RAM_BASE < ram or address < USER_SPAN):
