@@ -13,8 +13,7 @@ PRIV_NAMES = {PRIV_U: "user", PRIV_S: "supervisor", PRIV_M: "machine"}
 WORD = 4  # bytes of a register, of an address, of an entry of a page table
 
 # ---- instructions of the RISC modes (Volume I, section 1.5) -------------------------------------------------
-INSTRUCTION_BYTES = 4  # the length of all of them
-IALIGN = 4  # bytes; without the C extension jumps go to multiples of it
+INSTRUCTION_BYTES = 4  # the length of all of them, but for compressed ones
 
 # ---- trap causes (Volume II, table 3.6) -------------------------------------------------------------
 CAUSE_MISALIGNED_FETCH = 0

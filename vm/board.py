@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from vm.meter import Meter
     from vm.realtime import HostClock
 
-MODES = tuple(target.mode for target in TARGETS)
+MODES = tuple(dict.fromkeys(target.mode for target in TARGETS))
 RAM_LIMIT = (1 << 32) - arch.RAM_BASE
 
 
@@ -87,6 +87,8 @@ class Board:
             raise MachineError(
                 f"there is no instruction set {isa!r} in mode {mode!r}; expected one of: {', '.join(isas_of(mode))}"
             )
+        if meter is not None and isa != DEFAULT_ISA:
+            raise MachineError(f"a machine that counts (meter) has the instruction set {DEFAULT_ISA}, not {isa}")
         if observed and meter is not None:
             raise MachineError("a machine counts (meter) or is observed: expected one of the two")
         self.mode, self.isa, self.ram_size, self.nwin = mode, isa, ram, _windows(mode, nwin)
@@ -101,7 +103,7 @@ class Board:
         self.log: Callable[[Input], object] | None = None
         self.console = console or (lambda data: None)
         try:
-            self.core = Core(ram, executor, mode, meter, self.nwin, observed, real_time)
+            self.core = Core(ram, executor, mode, meter, self.nwin, observed, real_time, isa)
         except MemoryError:
             raise MachineError(f"the host cannot provide {ram} bytes of RAM") from None
         self.loaded: Loaded | None = None

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from vm.arch import IALIGN
 from vm.isa.codec import Decoded, decode_at
 from vm.isa.registers import NUMBERS
 from vm.machine import Machine
@@ -40,7 +39,7 @@ def code_at(machine: Machine, address: int, size: int = LONGEST) -> bytes:
 
 def decoded_at(machine: Machine, address: int) -> Decoded:
     """Virtual address -> the instruction there, or what stands for none (row None)."""
-    return decode_at(code_at(machine, address), 0, machine.mode)
+    return decode_at(code_at(machine, address), 0, machine.mode, machine.isa)
 
 
 def flow_of(decoded: Decoded) -> Flow:
@@ -72,12 +71,10 @@ def next_flow(machine: Machine) -> Flow:
 
 def calls_before(machine: Machine, address: int) -> list[int]:
     """Address that a call may return to -> where such calls can begin: in variable-length code more than one place."""
-    step = machine.core.target.layout.align
+    layout = machine.core.target.layout
     found = []
-    for length in range(step, LONGEST_CALL + 1, step):
+    for length in range(layout.align, min(LONGEST_CALL, layout.longest) + 1, layout.align):
         flow = flow_of(decoded_at(machine, address - length & 0xFFFF_FFFF))
         if flow == (CALL, length):
             found.append(address - length & 0xFFFF_FFFF)
-        if step == IALIGN:
-            break
     return found

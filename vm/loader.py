@@ -27,6 +27,7 @@ ELF_MAGIC = b"\x7fELF"
 ELF_HEADER_SIZE = 52  # of the 32-bit class
 ELF_SYMBOL = struct.Struct("<IIIBBH")  # Elf32_Sym: name, value, size, info, other, section index
 LINUX_MAGIC, LINUX_MAGIC_AT, LINUX_SIZE_AT = b"RSC\x05", 0x38, 0x10
+ELF_COMPRESSED = 1  # EF_RISCV_RVC in e_flags (RISC-V ELF psABI)
 MEBIBYTE = 1 << 20
 
 
@@ -52,6 +53,7 @@ class Image:
     entry: int
     tohost: int | None = None  # address of the symbol of that name, ELF only (see devices/htif.py)
     fromhost: int | None = None
+    compressed: bool = False  # it says that it has instructions of 16 bits
     content: bytes = field(default=b"", repr=False)
 
     @property
@@ -222,7 +224,8 @@ def load_elf(content: bytes, name: str, mode: str) -> Image:
     if not segments:
         raise LoadError(f"{name}: an ELF without anything to load")
     tohost, fromhost = (symbol_address(elf, symbol, name) for symbol in ("tohost", "fromhost"))
-    return Image(name, "elf", segments, entry, tohost, fromhost, content)
+    compressed = bool(elf["e_flags"] & ELF_COMPRESSED)
+    return Image(name, "elf", segments, entry, tohost, fromhost, compressed, content)
 
 
 def program_headers(elf: ELFFile) -> Iterator[Any]:

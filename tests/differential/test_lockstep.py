@@ -6,17 +6,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.engine.random_programs import HANDLER_CODE, HANDLERS, PROGRAM, Program, programs
-from tests.engine.rig import differences, examples, machine, words
+from tests.engine.rig import EXECUTORS, differences, examples, machine, words
 from vm.arch import PLIC_BASE, UART_BASE, UART_IRQ
+from vm.isa.sets import DEFAULT_ISA
 from vm.machine import Machine
 from vm.meter import Meter
 
 
 def prepared(
-    executor: str, program: Program, mode: str, meter: Meter | None = None, observed: bool = False
-) -> Machine:
+    executor: str, program: Program, mode: str, meter: Meter | None = None, observed: bool = False,
+    isa: str = DEFAULT_ISA,
+) -> Machine:  # fmt: skip
     """-> a machine at the beginning of the program."""
-    made = machine(executor, mode=mode, meter=meter, observed=observed)
+    made = machine(executor, mode=mode, meter=meter, observed=observed, isa=isa)
     made.clint.mtimecmp = (1 << 64) - 1  # its reset value, 0, would keep the timer interrupt pending
     made.write(PROGRAM, words(program.code))
     made.write(HANDLERS, HANDLER_CODE)
@@ -40,8 +42,11 @@ SLICES = st.lists(
 )
 
 
-def compare(program: Program, slices: list[tuple[int, bytes]], mode: str = "risc") -> None:
-    native, reference = prepared("native", program, mode), prepared("reference", program, mode)
+def compare(
+    program: Program, slices: list[tuple[int, bytes]], mode: str = "risc", isa: str = DEFAULT_ISA,
+    observed: bool = False,
+) -> None:  # fmt: skip
+    native, reference = (prepared(executor, program, mode, observed=observed, isa=isa) for executor in EXECUTORS)
     for count, typed in slices:
         for each in (native, reference):
             each.uart.receive(typed)

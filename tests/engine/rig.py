@@ -14,6 +14,7 @@ from tests.conftest import EXAMPLES
 from vm.aout import OMAGIC, write
 from vm.arch import RAM_BASE
 from vm.isa.codec import by_name, encode
+from vm.isa.sets import DEFAULT_ISA
 from vm.machine import Machine
 from vm.meter import Meter
 from vm.micro.core import Core
@@ -91,10 +92,10 @@ def code(text: str, mode: str = "risc") -> bytes:
 
 def machine(
     executor: str, content: bytes = b"", ram: int = 1 << 18, at: int = RAM_BASE, mode: str = "risc",
-    nwin: int | None = None, meter: Meter | None = None, observed: bool = False,
+    nwin: int | None = None, meter: Meter | None = None, observed: bool = False, isa: str = DEFAULT_ISA,
 ) -> Machine:  # fmt: skip
     """-> a small board with these bytes in RAM, about to execute the first of them in M-mode."""
-    made = Machine(ram=ram, executor=executor, mode=mode, nwin=nwin, meter=meter, observed=observed)
+    made = Machine(ram=ram, executor=executor, mode=mode, nwin=nwin, meter=meter, observed=observed, isa=isa)
     made.write(at, content)
     made.core.reset(at)
     return made

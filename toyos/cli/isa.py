@@ -1,12 +1,18 @@
 """The option --isa: which instruction set the machine has; `--isa help` prints what there is."""
 
-from typing import Annotated
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from toyos.errors import USAGE, CommandError
 from vm.isa.sets import DEFAULT_ISA as DEFAULT_ISA
 from vm.isa.sets import ISAS
+
+if TYPE_CHECKING:
+    from vm.loader import Image
 
 HELP = "help"
 
@@ -26,3 +32,12 @@ def _checked(name: str) -> str:
 Isa = Annotated[
     str, typer.Option("--isa", help=f"instruction set, {HELP} for what there is", is_eager=True, callback=_checked)
 ]
+
+
+def warn(image: Image, isa: str) -> None:
+    """Image, the machine's instruction set -> a line to standard error when the one needs what the other lacks. It runs
+    all the same: nobody knows whether such instructions will be reached."""
+    if image.compressed and not ISAS[isa].compressed:
+        having = ", ".join(f"--isa {name}" for name, each in ISAS.items() if each.compressed)
+        what = f"{image.name} has compressed instructions, which trap; {having} has them"
+        print(f"toyos machine: {what}", file=sys.stderr)

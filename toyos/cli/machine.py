@@ -7,7 +7,7 @@ import typer
 
 from toyos.cli.disks import Disks, DiskSnapshot, Virtio, VirtioKind, opened
 from toyos.cli.ending import run_to_its_end
-from toyos.cli.isa import DEFAULT_ISA, Isa
+from toyos.cli.isa import DEFAULT_ISA, Isa, warn
 from toyos.cli.loading import NO_BIOS, Append, Bios, Initrd, Kernel, firmware
 from toyos.cli.options import (
     DEFAULT_RAM,
@@ -98,7 +98,8 @@ def main(
             )  # fmt: skip
         except MachineError as fault:
             raise CommandError(str(fault)) from fault
-        machine.load(kernel, bios=firmware_file, bootargs=append, initrd=None if initrd is None else read_file(initrd))
+        ramdisk = None if initrd is None else read_file(initrd)
+        warn(machine.load(kernel, bios=firmware_file, bootargs=append, initrd=ramdisk), isa)
     if machine.real_time:
         follow(machine, gdb is not None)
     if trace_traps:

@@ -1,7 +1,8 @@
 """Instruction bytes <-> (row, operands), for every mode. The only place that knows how long an instruction is.
 
 The RISC modes are done here, from tables of Row. For cisc mode decode_at() asks cisc_codec.py, loaded when it is
-wanted; its rows are in vm/isa/cisc.py and its encoder in cisc_codec.py.
+wanted; its rows are in vm/isa/cisc.py and its encoder in cisc_codec.py. For instruction sets with 16-bit instructions
+it asks rv32c.py in the same way.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any, NamedTuple
 
 from vm.isa import dump, rv32a, rv32i, rv32m, system, windows
 from vm.isa.row import Row
+from vm.isa.sets import DEFAULT_ISA, ISAS
 
 _COMMON = rv32i.ROWS + rv32m.ROWS + rv32a.ROWS + system.ROWS
 _ROWS: dict[str, tuple[Row, ...]] = {"risc": _COMMON + dump.ROWS, "window": _COMMON + windows.ROWS + dump.ROWS}
@@ -30,7 +32,7 @@ class EncodingError(ValueError):
 class Decoded(NamedTuple):
     """row None: the bytes are no instruction of the mode (or end too early); length says how many to pass over."""
 
-    row: Any  # a Row, in cisc mode one of vm/isa/cisc.py
+    row: Any  # a Row, in cisc mode one of vm/isa/cisc.py; for 16-bit instructions one of vm/isa/rv32c.py
     operands: Mapping[str, Any]  # numbers, in cisc mode also Specifier objects
     length: int
 
@@ -72,13 +74,19 @@ def decode(word: int, mode: str = "risc") -> Row | None:
     return None
 
 
-def decode_at(buffer: bytes | bytearray | memoryview, offset: int = 0, mode: str = "risc") -> Decoded:
-    """Bytes and an offset into them -> the instruction that begins there."""
+def decode_at(
+    buffer: bytes | bytearray | memoryview, offset: int = 0, mode: str = "risc", isa: str = DEFAULT_ISA
+) -> Decoded:
+    """Bytes and an offset into them, mode and instruction set -> the instruction that begins there."""
     if mode == CISC:
         from vm.isa import cisc_codec
 
         return cisc_codec.decode_at(buffer, offset)
     left = len(buffer) - offset
+    if isa != DEFAULT_ISA and ISAS[isa].compressed and left >= 2 and buffer[offset] & 3 != 3:
+        from vm.isa import rv32c
+
+        return rv32c.decoded(int.from_bytes(buffer[offset : offset + 2], "little"))
     word = int.from_bytes(buffer[offset : offset + 4], "little")
     row = decode(word, mode) if left >= 4 else None
     if row is None:

@@ -23,7 +23,6 @@ from vm.arch import (
     CSR,
     CSR_OF_MODE,
     EXCEPTION_NAMES,
-    IALIGN,
     MENVCFGH_STCE,
     MSTATUS_TVM,
     NWIN_DEFAULT,
@@ -144,8 +143,24 @@ _MIP = tuple(
     Field(each.name, each.lsb, rule=ANY if each.name.startswith("S") else LIVE) for each in _interrupts("P")
 )
 _TVEC = (Field("MODE", 0, values={0: "direct", 1: "vectored"}), Field("BASE", 2, 30))
-_EPC = _word(name="pc", lsb=IALIGN.bit_length() - 1)
-_MISA = ISAS[DEFAULT_ISA].misa
+
+
+def _epc(isa: str) -> tuple[Field, ...]:
+    """Instruction set -> the fields of an xepc: the low bits that no instruction's address has are zero."""
+    return _word(name="pc", lsb=ISAS[isa].ialign.bit_length() - 1)
+
+
+def _misa(isa: str) -> Register:
+    """It cannot be written: what an instruction is does not change while a machine runs."""
+    value = ISAS[isa].misa
+    extensions = Field("extensions", 0, 26, FIXED, reset=value & (1 << 26) - 1)
+    letters = [chr(ord("A") + bit) for bit in range(26) if value >> bit & 1]
+    doc = f"{', '.join(letters[:-1])} and {letters[-1]}"
+    width = Field("MXL", 30, 2, FIXED, reset=value >> 30, values={1: "32 bits"})
+    return Register("misa", (extensions, width), "3.1.1", doc)
+
+
+_EPC = _epc(DEFAULT_ISA)
 _CAUSE = (Field("code", 0, 31), Field("interrupt", 31))
 _MACHINES_OWN = {CAUSE_ECALL_M, CAUSE_DOUBLE_TRAP}  # never delegated
 _WINDOW_TRAPS = {f"cause{n}": n for n in (CAUSE_WINDOW_OVERFLOW, CAUSE_WINDOW_UNDERFLOW)}
@@ -201,9 +216,7 @@ _EVERY_MODE: tuple[Register, ...] = (
     Register("mhartid", _word(FIXED), "3.1.5", "this hart's number"),
     Register("mstatus", _STATUS, "3.1.6", "privilege and interrupts, now and before the trap; rights of loads, stores"),
     Register("mstatush", _bits({"SBE": 4, "MBE": 5}, FIXED), "3.1.6", "little endian"),
-    Register("misa", (Field("extensions", 0, 26, FIXED, reset=_MISA & (1 << 26) - 1),
-                      Field("MXL", 30, 2, FIXED, reset=_MISA >> 30, values={1: "32 bits"})),
-             "3.1.1", "A, I, M, S, U and X"),
+    _misa(DEFAULT_ISA),
     Register("medeleg", _bits(_EXCEPTIONS), "3.1.8", "exceptions that the supervisor handles"),
     Register("mideleg", _interrupts("", _SUPERVISORS), "3.1.8", "interrupts that the supervisor handles"),
     Register("mie", _interrupts("E"), "3.1.9", "interrupts enabled"),
@@ -252,7 +265,15 @@ _OF_MODE: dict[str, tuple[Register, ...]] = {
 }  # fmt: skip
 
 
+def _of_isa(isa: str) -> tuple[Register, ...]:
+    """Another instruction set than the usual one -> the rows that it has in the place of others."""
+    if isa == DEFAULT_ISA:
+        return ()
+    sepc = Register("sepc", _epc(isa), "4.1.7", "pc at the trap")
+    return sepc, _misa(isa), Register("mepc", _epc(isa), "3.1.14", "pc at the trap")
+
+
 @cache
-def table(mode: str = "risc") -> Mapping[str, Register]:
-    """Mode -> its registers by name; where a mode has a row of its own for a name, that one."""
-    return {row.name: row for row in (*_EVERY_MODE, *_OF_MODE.get(mode, ()))}
+def table(mode: str = "risc", isa: str = DEFAULT_ISA) -> Mapping[str, Register]:
+    """Mode, instruction set -> its registers by name; where one of them has a row of its own for a name, that one."""
+    return {row.name: row for row in (*_EVERY_MODE, *_of_isa(isa), *_OF_MODE.get(mode, ()))}

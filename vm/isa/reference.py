@@ -9,7 +9,10 @@ from collections.abc import Iterable, Iterator
 
 from vm.isa import codec
 from vm.isa.aliases import ALIASES, Alias
-from vm.isa.row import Row
+from vm.isa.row import IMMEDIATES, Row
+from vm.isa.rv32c import BITS as SHORT_BITS
+from vm.isa.rv32c import ROWS as SHORT_ROWS
+from vm.isa.rv32c import ShortRow, with_constants
 from vm.isa.text import operand_text
 
 EXTENSIONS = {
@@ -35,6 +38,12 @@ Encodings are shown from bit 31 down. `0` and `1` are fixed; a letter stands for
 is the instruction's cost class.
 """
 
+COMPRESSED = """\
+Only of machines with `--isa rv32imac`. Each does what an instruction of 32 bits does, but that a jump leaves the
+address two bytes behind itself. Encodings are shown from bit 15 down; where `d`, `s` or `t` stand for three bits, these
+choose one of x8 to x15. The first row that fits counts; where none does, the instruction is illegal, and those of F and
+D are. What computes something for x0 is a hint and does nothing."""
+
 OTHER_NAMES = """\
 One instruction with some operands fixed. What becomes two, such as `la` and `call`, is in `assembler/pseudo.py`."""
 
@@ -42,6 +51,7 @@ LETTERS = {
     "rd": "d", "rs1": "s", "rs2": "t", "imm": "i", "target": "i", "uimm": "i", "shamt": "i",
     "csr": "c", "zimm": "z", "aqrl": "a", "pred": "p", "succ": "q", "fm": "f",
 }  # fmt: skip
+SHORT_GAPS = (13, 2)
 GAPS = (25, 20, 15, 12, 7)  # a blank is shown before these bits' right neighbours: the borders of the R format
 
 
@@ -56,6 +66,26 @@ def encoding(row: Row) -> str:
             for word_lsb, width, _ in field.pieces:
                 bits[word_lsb : word_lsb + width] = LETTERS[name] * width
     return "".join(bit + (" " if position in GAPS else "") for position, bit in reversed(list(enumerate(bits))))
+
+
+def short_encoding(row: ShortRow) -> str:
+    """Row -> its 16 bits with letters for operands, a blank behind funct3 and before the quadrant."""
+    bits = [str(row.match >> position & 1) for position in range(SHORT_BITS)]
+    for name in ("rs2", "rs1", "rd", *IMMEDIATES):
+        field = row.operands.get(name)
+        for lsb, width, _ in field.pieces if field else ():
+            bits[lsb : lsb + width] = LETTERS[name] * width
+    return "".join(bit + (" " if position in SHORT_GAPS else "") for position, bit in reversed(list(enumerate(bits))))
+
+
+def _short_table() -> Iterator[str]:
+    yield "| instruction | encoding | means |"
+    yield "|---|---|---|"
+    for row in SHORT_ROWS:
+        nonzero = [name for name, field in row.operands.items() if row.not_zero and field.mask == row.not_zero]
+        marked = f"; {nonzero[0]} is not 0" if nonzero else ""
+        written = " ".join([row.name, *with_constants(row.syntax, row.operands).split()])
+        yield f"| `{written}` | `{short_encoding(row)}` | `{row.doc}`{marked} |"
 
 
 def _cell(text: str) -> str:
@@ -85,6 +115,7 @@ def reference() -> str:
     lines = [INTRODUCTION]
     for extension, title in EXTENSIONS.items():
         lines += [f"## {title}", "", *_rows_table(row for row in codec.rows("window") if row.ext == extension), ""]
+    lines += ["## RV32C: compressed instructions", "", COMPRESSED, "", *_short_table(), ""]
     lines += ["## Other names", "", OTHER_NAMES, "", "| written | means |", "|---|---|"]
     lines += [f"| `{f'{alias.name} {alias.syntax}'.strip()}` | `{_meaning(alias)}` |" for alias in ALIASES]
     return "\n".join(lines) + "\n"

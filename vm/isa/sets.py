@@ -57,7 +57,7 @@ ISAS: Mapping[str, Isa] = {
     isa.name: isa
     for isa in (
         Isa("ima", _MORE, ("risc", "window", "cisc"), "instructions of 32 bits; shorter ones trap"),
-        Isa("imac", _MORE, (), "the same, and the compressed instructions of 16 bits"),
+        Isa("imac", _MORE, ("risc",), "the same, and the compressed instructions of 16 bits"),
     )
 }
 DEFAULT_ISA = "rv32ima"

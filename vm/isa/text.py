@@ -73,11 +73,11 @@ def text(
             break
     if reserved:
         return f".word\t{word:#010x}"
-    written = _operands_text(syntax, operands, pc, address, mode)
+    written = operands_text(syntax, operands, pc, address, mode)
     return f"{name}\t{written}" if written else name
 
 
-def _operands_text(
+def operands_text(
     syntax: str, operands: Mapping[str, int], pc: int, address: Callable[[int], str], mode: str
 ) -> str:
     out = []

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vm.arch import MSTATUS_MPP_SHIFT, PAGE_SHIFT, PAGE_SIZE, PRIV_M, RAM_BASE
+from vm.isa.sets import DEFAULT_ISA
 from vm.micro.arrays import cleared
 from vm.micro.layout import NO_OP, RECORD, SLOTS
 from vm.micro.slots import SLOT_MASK, WATCHED
@@ -33,13 +34,14 @@ class Core:
 
     def __init__(
         self, ram_size: int, executor: str = "native", mode: str = "risc", meter: Meter | None = None, nwin: int = 0,
-        observed: bool = False, real_time: bool = False,
+        observed: bool = False, real_time: bool = False, isa: str = DEFAULT_ISA,
     ) -> None:  # fmt: skip
         if ram_size <= 0 or ram_size % PAGE_SIZE:
             raise ValueError(f"RAM must be a positive multiple of {PAGE_SIZE} bytes, not {ram_size}")
-        self.target = target(mode) if meter is None else target(mode).accounting()
+        plain = target(mode, isa)
+        self.target = plain if meter is None else plain.accounting()
         if observed:
-            self.target = target(mode).observing()
+            self.target = plain.observing()
         if real_time:
             self.target = self.target.real_time()
         self.meter = meter
@@ -123,8 +125,9 @@ class Core:
         """Every record of the slot will be decoded when it is reached."""
         behind = self.target.layout.records_per_page
         self.undecode(slot, 0, behind)
-        self.records["fn"][slot, behind] = self.page_end
-        self.records["op"][slot, behind] = NO_OP
+        ends = slice(behind, behind + self.target.layout.ends)
+        self.records["fn"][slot, ends] = self.page_end
+        self.records["op"][slot, ends] = NO_OP
 
     def undecode(self, slot: int | slice, first: int, end: int) -> None:
         """These records of the slot, or of several, will be decoded when they are reached."""

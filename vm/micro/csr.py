@@ -228,11 +228,11 @@ def _rows() -> tuple[Csr, ...]:
     found = {row.name: row for row in _with_effect()}
     for register in _TABLE.values():
         if register.name not in found:
-            found[register.name] = plain(register) if register.name in LAYOUT else _constant(register)
+            found[register.name] = plain(register) if register.name in LAYOUT else constant(register)
     return tuple(found[name] for name in _TABLE)
 
 
-def _constant(register: Register) -> Csr:
+def constant(register: Register) -> Csr:
     return Csr(register, read=lambda m: m.word(register.reset))
 
 

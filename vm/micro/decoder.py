@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vm.arch import PAGE_SIZE
 from vm.isa.codec import decode
@@ -37,6 +38,20 @@ def immediate(row: Row) -> Field | None:
     return CSR if "csr" in row.written else row.imm
 
 
+class Operands(NamedTuple):
+    """The fields that a record is filled from; rd, imm: None where there is none."""
+
+    rd: Field | None
+    rs1: Field
+    rs2: Field
+    imm: Field | None
+
+
+def operands_of(row: Row | None) -> Operands:
+    """Row, or None for what is illegal -> its fields. The registers that it does not read mean nothing."""
+    return Operands(RD if row and row.writes_rd else None, RS1, RS2, immediate(row) if row else None)
+
+
 def is_relative(row: Row) -> bool:
     """Row -> whether its immediate is a displacement of the pc, for which a near handler exists."""
     return "target" in row.written
@@ -53,43 +68,67 @@ def decode_word(word: int, mode: str) -> Decoded:
     return Decoded(row.micro, rd or SINK, RS1.get(word), RS2.get(word), field.get(word) if field else 0)
 
 
-def _field(m: Native, field: Field, word: Sym) -> Sym:
+def field_value(m: Native, field: Field, word: Sym) -> Sym:
+    """The value of a field of an instruction word."""
     value = m.word(0)
     for word_lsb, width, value_lsb in field.pieces:
         value = value | ((word >> word_lsb) & ((1 << width) - 1)) << value_lsb
     return value.sext(field.width) if field.signed and field.width < 32 else value
 
 
-def build_decoder(builder: Builder, numbers: dict[str, int]) -> str:
-    """Builder, numbers of the handlers -> the text of @decode(st, word, record, offset of the word in its page)."""
-    f = builder.function("define internal void @decode(ptr %st, i32 %word, ptr %record, i32 %offset) nounwind noinline")
+class Encodings(NamedTuple):
+    """Instructions of one length, as a decoder is made for them. name: of the decoder; rows: in the order in which they
+    are tried; keys: what their encodings are told apart by, one field after the other; kind: in front of their
+    handlers' names; value: emits an operand's value."""
 
-    def leaf(m: Native, row: Row | None, word: Sym, offset: Sym) -> None:
+    name: str
+    rows: Sequence[Any]
+    keys: Sequence[Field]
+    operands: Callable[[Any], Operands]
+    fits: Callable[[Any, Sym], Any]
+    value: Callable[[Native, Field, Sym], Sym]
+    kind: str = ""
+
+
+def words_of(rows: Sequence[Row]) -> Encodings:
+    """Rows -> instructions of 32 bits."""
+    return Encodings(
+        "decode", rows, (OPCODE, FUNCT3), operands_of, lambda row, word: (word & row.mask) == row.match, field_value
+    )
+
+
+def build_decoder(builder: Builder, numbers: dict[str, int], code: Encodings) -> str:
+    """Builder, numbers of the handlers -> the text of @NAME(st, word, record, offset of the word in its page)."""
+    header = f"define internal void @{code.name}(ptr %st, i32 %word, ptr %record, i32 %offset) nounwind noinline"
+    f = builder.function(header)
+
+    def leaf(m: Native, row: Any, word: Sym, offset: Sym) -> None:
         def put(offset: int, kind: str, value) -> None:
             f.do(f"store {kind} {value}, ptr {m.gep('%record', offset)}")
 
         def byte(offset: int, value: Sym) -> None:
             put(offset, "i8", m.narrow(value, 1))
 
-        name = row.micro if row else ILLEGAL
-        handler = f"@{PREFIX_FAST}{name}"
+        name = code.kind + PREFIX_FAST + row.micro if row else PREFIX_FAST + ILLEGAL
+        handler = f"@{name}"
+        operands = code.operands(row)
         rd, imm = m.word(SINK), word
         if row:
-            if row.writes_rd:
-                rd = _field(m, RD, word)
+            if operands.rd:
+                rd = code.value(m, operands.rd, word)
                 rd = m.select(rd == 0, m.word(SINK), rd)
-            field = immediate(row)
-            imm = _field(m, field, word) if field else m.word(0)
+            imm = code.value(m, operands.imm, word) if operands.imm else m.word(0)
         byte(REC_RD, rd)
-        byte(REC_RS1, _field(m, RS1, word))
-        byte(REC_RS2, _field(m, RS2, word))
+        byte(REC_RS1, code.value(m, operands.rs1, word))
+        byte(REC_RS2, code.value(m, operands.rs2, word))
         put(REC_IMM, "i32", imm)
-        number = m.word(numbers[PREFIX_FAST + name])
+        number = m.word(numbers[name])
         if row and is_relative(row):
             target = offset + imm
             near = (target < PAGE_SIZE) & ((target & (m.layout.align - 1)) == 0)
-            handler = f.emit(f"select i1 {near}, ptr {handler}, ptr @{PREFIX_FAR}{name}")
-            number = m.select(near, number, m.word(numbers[PREFIX_FAR + name]))
+            far = code.kind + PREFIX_FAR + row.micro
+            handler = f.emit(f"select i1 {near}, ptr {handler}, ptr @{far}")
+            number = m.select(near, number, m.word(numbers[far]))
         byte(REC_OP, number)
         put(REC_FN, "ptr", handler)
         f.end("ret void")
@@ -97,18 +136,18 @@ def build_decoder(builder: Builder, numbers: dict[str, int]) -> str:
     def body() -> None:
         m = Native(f)
         word, offset = Sym(f, "%word", 32), Sym(f, "%offset", 32)
-        candidates = list(builder.target.rows)
-        for field in (OPCODE, FUNCT3):
+        candidates = list(code.rows)
+        for number, field in enumerate(code.keys):
             known = field.mask
             keys = sorted({field.get(row.match) for row in candidates if row.mask & known == known})
-            if len(keys) > 1 or field is OPCODE:
-                key = m.switch(_field(m, field, word), keys)
+            if len(keys) > 1 or number == 0:
+                key = m.switch(field_value(m, field, word), keys)
                 candidates = [
                     row for row in candidates
                     if row.mask & known != known or (key is not None and field.get(row.match) == key)
                 ]  # fmt: skip
         for row in candidates:
-            if (word & row.mask) == row.match:
+            if code.fits(row, word):
                 return leaf(m, row, word, offset)
         return leaf(m, None, word, offset)
 

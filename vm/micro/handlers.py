@@ -91,14 +91,19 @@ class Handler(Native):
         return (self.address(self.ip) >> self.layout.record_shift).low() + self.s.pcd
 
     @property
+    def length(self) -> int:
+        """-> bytes of the instruction, where its handler is of instructions of one length."""
+        return self.layout.longest
+
+    @property
     def next_pc(self) -> Sym:
         """Address of the instruction behind this one."""
-        return self.pc + self.layout.longest
+        return self.pc + self.length
 
     @property
     def next_record(self) -> str:
         """The record of the instruction behind this one."""
-        return self.gep(self.ip, self.layout.step(self.layout.longest))
+        return self.gep(self.ip, self.layout.step(self.length))
 
     @property
     def encoding(self) -> Sym:

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from vm.arch import PAGE_MASK
 from vm.micro import paging, traps
 from vm.micro.context import MicroOp, Routine
-from vm.micro.decoder import build_decoder, is_relative
+from vm.micro.decoder import build_decoder, is_relative, words_of
 from vm.micro.fusion import Step, build_fused
 from vm.micro.handlers import PARAMETERS, PREFIX_FAR, PREFIX_FAST, PREFIX_SLOW, Fast, Handler, Slow, run_path
 from vm.micro.native import Native, build_routine, helper_functions
@@ -100,22 +100,26 @@ class Builder:
 
     def op(self, op: MicroOp) -> list[str]:
         """Micro-op -> its handlers."""
+        return self.forms(op, self.fast, self.slow)
+
+    def forms(self, op: MicroOp, fast: type[Fast], slow: type[Slow], kind: str = "") -> list[str]:
+        """Micro-op, the classes of its handlers, what stands in front of their names -> the handlers."""
         texts, bails = [], False
         if not op.slow:
             forms = ((PREFIX_FAST, True), (PREFIX_FAR, False)) if op.name in self.relative else ((PREFIX_FAST, True),)
             for prefix, near in forms:
-                f = self.define(prefix + op.name)
+                f = self.define(kind + prefix + op.name)
 
-                def fast(f: Function = f, near: bool = near) -> None:
+                def usual(f: Function = f, near: bool = near) -> None:
                     nonlocal bails
-                    handler = self.fast(f, op, near)
+                    handler = fast(f, op, near)
                     run_path(handler, op)
                     bails |= handler.bails
 
-                texts.append(f.build(fast))
+                texts.append(f.build(usual))
         if op.slow or bails:
-            f = self.define((PREFIX_FAST if op.slow else PREFIX_SLOW) + op.name)
-            texts.append(f.build(lambda: run_path(self.slow(f), op)))
+            f = self.define(kind + (PREFIX_FAST if op.slow else PREFIX_SLOW) + op.name)
+            texts.append(f.build(lambda: run_path(slow(f), op)))
         return texts
 
     def event(self) -> str:
@@ -149,7 +153,7 @@ class Builder:
 
     def decoder(self, numbers: dict[str, int]) -> str:
         """Numbers of the handlers -> the text of the functions that @undecoded calls."""
-        return build_decoder(self, numbers)
+        return build_decoder(self, numbers, words_of(self.target.rows))
 
     def undecoded(self) -> str:
         """A record that is not valid: decodes its word and runs it."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vm.arch import IALIGN, INSTRUCTION_BYTES, PAGE_MASK, PAGE_SHIFT
+from vm.arch import INSTRUCTION_BYTES, PAGE_MASK, PAGE_SHIFT
+from vm.isa.sets import DEFAULT_ISA, ISAS
 
 # Host address of the handler; immediate; register numbers; number of the micro-op.
 RECORD = np.dtype([("fn", "u8"), ("imm", "u4"), ("rd", "u1"), ("rs1", "u1"), ("rs2", "u1"), ("op", "u1")])
@@ -28,6 +29,9 @@ class Layout:
     longest: bytes of the longest instruction; where nothing else says how long one is, they all have this length
     chain:   instructions that one fused handler may run (see fusion.py); 1 for no fusion
     pool:    records for instructions that are sequences of micro-ops (see sequences.py)
+    ends:    records behind a page's last that lead to the next page: one for every place where an instruction may be
+             that begins where the page's last one ends
+    spare:   records behind these, for other use
     """
 
     shift: int
@@ -35,6 +39,8 @@ class Layout:
     longest: int
     chain: int
     pool: int = 0
+    ends: int = 1
+    spare: int = 0
 
     def step(self, length: int) -> int:
         """Length of an instruction in bytes -> bytes from its record to the next one's."""
@@ -51,8 +57,8 @@ class Layout:
 
     @property
     def slot_records(self) -> int:
-        """-> records in a slot: those of a page, and one that leads to the next page."""
-        return self.records_per_page + 1
+        """-> records in a slot: those of a page, and those behind it."""
+        return self.records_per_page + self.ends + self.spare
 
     @property
     def slot_bytes(self) -> int:
@@ -71,7 +77,12 @@ class Layout:
 
 
 # Chains of three: see fusion.TRIPLES.
-FIXED = Layout(shift=INSTRUCTION_BYTES.bit_length() - 1, align=IALIGN, longest=INSTRUCTION_BYTES, chain=3)
+FIXED = Layout(
+    shift=INSTRUCTION_BYTES.bit_length() - 1, align=ISAS[DEFAULT_ISA].ialign, longest=INSTRUCTION_BYTES, chain=3
+)
+# Where there are instructions of 16 bits too: a record a halfword.
+_HALF = INSTRUCTION_BYTES // 2
+HALVES = Layout(shift=_HALF.bit_length() - 1, align=_HALF, longest=INSTRUCTION_BYTES, chain=1, ends=2, spare=1)
 # The longest: opcode, and three operands that are indexed with four more bytes each. The pool holds as many sequences
 # as some 300 KiB of code have.
 VARIABLE = Layout(shift=0, align=1, longest=19, chain=1, pool=1 << 19)

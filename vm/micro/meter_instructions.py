@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from vm.micro import metering, microcode
 from vm.micro.builds import builder_behind, reference_behind
 from vm.micro.context import Routine, Trap
-from vm.micro.decoder import decode_word
 from vm.micro.handlers import PREFIX_FAR, PREFIX_FAST
 from vm.micro.interpreter import Builder
 from vm.micro.layout import NO_OP, REC_OP, REC_RD, REC_RS2
@@ -242,6 +241,6 @@ class InstructionReference(Counting):
 
     def _fetch(self, pc: int) -> U32:
         word = super()._fetch(pc)
-        now = decode_word(int(word), self.target.mode)
+        now = self._decode(int(word))
         self.begin(U32(self._kinds[now.op]), 1, now.rs1, now.rs2, now.rd)
         return word

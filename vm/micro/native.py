@@ -235,6 +235,14 @@ done:
 def helper_functions(layout: Layout) -> str:
     """The loops over tables, which the explorer does not do."""
     last = layout.records_per_page * RECORD_BYTES
+    ends = "".join(
+        f"""  %q{k} = getelementptr i8, ptr %base, i64 {at}
+  store ptr @page_end, ptr %q{k}
+  %end{k} = getelementptr i8, ptr %q{k}, i64 {REC_OP}
+  store i8 {NO_OP}, ptr %end{k}
+"""
+        for k, at in [("", last), *((n, last + n * RECORD_BYTES) for n in range(1, layout.ends))]
+    )
     return f"""
 declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
 
@@ -252,11 +260,7 @@ loop:
   %more = icmp ult i64 %next, {last}
   br i1 %more, label %loop, label %done
 done:
-  %q = getelementptr i8, ptr %base, i64 {last}
-  store ptr @page_end, ptr %q
-  %end = getelementptr i8, ptr %q, i64 {REC_OP}
-  store i8 {NO_OP}, ptr %end
-  ret void
+{ends}  ret void
 }}
 
 define internal void @forget_slots(ptr %marks, i64 %pages) nounwind noinline {{

@@ -308,9 +308,13 @@ class Reference:
     def _execute(self, pc: int) -> None:
         """The instruction at pc, up to where the next one is. Raises Trap and Ended."""
         self.encoding = self._fetch(pc)
-        self._now = decode_word(int(self.encoding), self.target.mode)
+        self._now = self._decode(int(self.encoding))
         self._next = self.next_pc
         self._run(self._now.op)
+
+    def _decode(self, encoding: int) -> Decoded:
+        """What `_fetch` has found -> what is run."""
+        return decode_word(encoding, self.target.mode)
 
     def _run(self, op: str) -> None:
         """One micro-op, with the operands of self._now. Raises Trap and Ended."""

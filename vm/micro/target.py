@@ -14,7 +14,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from vm.arch import CLOCKS_PER_TICK, REAL_TIME_CLOCKS_PER_TICK
-from vm.micro.layout import FIXED, VARIABLE, Layout
+from vm.isa.sets import DEFAULT_ISA
+from vm.micro.layout import FIXED, HALVES, VARIABLE, Layout
 
 if TYPE_CHECKING:
     from vm.isa.row import Row
@@ -41,6 +42,7 @@ class Target:
     observers: module that has these: observing_builder and observing_reference, class -> class
     noted:     routines, as above, that take others' place there
     clocks_per_tick: of mtime
+    isa:       the instruction set, a name of vm.isa.sets.ISAS
     """
 
     mode: str
@@ -57,6 +59,7 @@ class Target:
     observers: str = "vm.micro.observing_native"
     noted: tuple[str, ...] = _NOTED
     clocks_per_tick: int = CLOCKS_PER_TICK
+    isa: str = DEFAULT_ISA
 
     def accounting(self) -> Target:
         """-> the same mode in the build that counts: without fusion."""
@@ -73,9 +76,10 @@ class Target:
 
     @property
     def build(self) -> str:
-        """-> "", or what is put behind the mode's name for one of the other builds."""
+        """-> "", or what is put behind the mode's name for another instruction set and for one of the other builds."""
+        isa = "" if self.isa == DEFAULT_ISA else f"-{self.isa}"
         real_time = self.clocks_per_tick == REAL_TIME_CLOCKS_PER_TICK
-        return "-real-time" * real_time + "-metered" * self.metered + "-observed" * self.observed
+        return isa + "-real-time" * real_time + "-metered" * self.metered + "-observed" * self.observed
 
     @property
     def builder_class(self) -> Any:
@@ -133,6 +137,16 @@ _MICROCODE = ("vm.micro.microcode:known_word", "vm.micro.microcode:push_frame")
 _RISC_OPS = ("vm.micro.ops", "vm.micro.dump")
 TARGETS: tuple[Target, ...] = (
     Target("risc", FIXED, ops=_RISC_OPS),
+    Target(
+        "risc",
+        HALVES,
+        ops=_RISC_OPS,
+        csrs=("vm.micro.csr", "vm.micro.compressed_csrs"),
+        builder="vm.micro.compressed:CompressedBuilder",
+        reference="vm.micro.compressed_reference:CompressedReference",
+        observers="vm.micro.compressed_observing",
+        isa="rv32imac",
+    ),
     Target("window", FIXED, ops=(*_RISC_OPS, "vm.micro.windows"), csrs=("vm.micro.csr", "vm.micro.windows")),
     Target(
         "cisc",
@@ -150,9 +164,10 @@ TARGETS: tuple[Target, ...] = (
 )
 
 
-def target(mode: str) -> Target:
-    """Mode -> its target. ValueError for a mode that there is not."""
+def target(mode: str, isa: str = DEFAULT_ISA) -> Target:
+    """Mode, instruction set -> their target. ValueError where there is none."""
     for each in TARGETS:
-        if each.mode == mode:
+        if each.mode == mode and each.isa == isa:
             return each
-    raise ValueError(f"there is no mode {mode!r}; expected one of: {', '.join(each.mode for each in TARGETS)}")
+    known = ", ".join(dict.fromkeys(each.mode for each in TARGETS))
+    raise ValueError(f"there is no mode {mode!r} with instruction set {isa!r}; expected one of: {known}")
