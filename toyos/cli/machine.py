@@ -21,7 +21,7 @@ from toyos.cli.options import (
     ram_size,
     stats_words,
 )
-from toyos.cli.real_time import RealTime, follow
+from toyos.cli.real_time import RealTime, check, follow
 from toyos.cli.saving import Restore, Save, Saver, check_restore, check_save, restored
 from toyos.cli.serial import STDIO, Serial, console_of
 from toyos.cli.system import DEFAULT_MODE, Mode, Windows, choice_of
@@ -77,6 +77,7 @@ def main(
       toyos machine --bios fw_dynamic.bin --kernel Image --initrd root.cpio --append "console=ttyS0"
     """
     speaker, rewound = "toyos machine", None if gdb is None else "--gdb"
+    check(real_time, gdb is not None)
     if save is not None:
         check_save(save, gdb is not None)
     if restore is not None:
@@ -101,7 +102,8 @@ def main(
         ramdisk = None if initrd is None else read_file(initrd)
         warn(machine.load(kernel, bios=firmware_file, bootargs=append, initrd=ramdisk), isa)
     if machine.real_time:
-        follow(machine, gdb is not None)
+        check(True, gdb is not None)  # the file that it is from may have said so
+        follow(machine)
     if trace_traps:
         machine.trace_traps = lambda record: print(record, file=sys.stderr)
     attached = None if door is None else door.bare_runner(machine, console, speaker, max_instructions)

@@ -17,11 +17,15 @@ RealTime = Annotated[
 ]
 
 
-def follow(machine: Machine, gdb: bool) -> None:
-    """A machine made for real time, about to run -> its mtime follows the host's clock, and its real-time clock tells
-    the host's time of day. Raises CommandError for one that gdb is to stop."""
-    if gdb:
+def check(real_time: bool, gdb: bool) -> None:
+    """Raises CommandError for a machine in real time that gdb is to stop."""
+    if real_time and gdb:
         raise CommandError("--real-time: gdb stops the guest, but not the host's clock; expected one of the two", USAGE)
+
+
+def follow(machine: Machine) -> None:
+    """A machine made for real time, about to run -> its mtime follows the host's clock, and its real-time clock tells
+    the host's time of day."""
     from vm.realtime import HostClock
 
     machine.host = HostClock(machine.clock_hz)
