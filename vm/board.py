@@ -197,18 +197,21 @@ class Board:
         *,
         bios: str | Path | bytes | None = None,
         initrd: bytes | None = None,
+        dtb: bytes | None = None,
         bootargs: str = "",
     ) -> Image:
         """Puts an image into RAM, firmware or both, and resets the hart: to the firmware's entry, or to the kernel's if
         there is none. vm/boot_images.py says where things lie, and what the hart is told of them.
 
-        what: the name, in messages, of a kernel in bytes. initrd: an initial RAM disk; bootargs: what the device tree
-        tells the kernel. -> the kernel's image, or else the firmware's. Raises vm.loader.LoadError.
+        what: the name, in messages, of a kernel in bytes. initrd: an initial RAM disk; dtb: a flattened device tree in
+        place of the board's own; bootargs: what it tells the kernel. -> the kernel's image, or else the firmware's.
+        Raises vm.loader.LoadError.
         """
         from vm.boot_images import read
 
         loaded = read(
-            self.ram_size, self.mode, kernel=kernel, what=what, bios=bios, initrd=initrd, bootargs=bootargs
+            self.ram_size, self.mode,
+            kernel=kernel, what=what, bios=bios, initrd=initrd, dtb=dtb, bootargs=bootargs,
         )  # fmt: skip
         self._power_on(loaded)
         return loaded.image
@@ -217,11 +220,12 @@ class Board:
         """Everything in its place, the hart at its beginning."""
         from vm.boot_images import planned
 
-        plan = planned(loaded, self.ram_size, isa=self.isa, virtio=bool(self.disks))
+        entry = (loaded.bios or loaded.image).entry
+        plan = planned(loaded, self.ram_size, self.isa)
         for piece in plan.pieces:
             self.write(piece.address, piece.data + bytes(piece.size - len(piece.data)))
         self._before_reset += self.instructions
-        self.core.reset(plan.entry)
+        self.core.reset(entry)
         self.x[10:13] = plan.arguments
         self.adopt(loaded)
         self._connect()

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from vm.arch import PAGE_SIZE, PRIV_S, RAM_BASE
-from vm.devices.boardtree import board_tree
+from vm.devices.boardtree import board_tree, choose
+from vm.devices.fdt import FdtError, flatten, unflatten
 from vm.loader import MEBIBYTE, Image, LoadError, load
 
 KERNEL_ALIGN = 4 * MEBIBYTE  # a superpage of Sv32, which kernels want to lie in one
@@ -35,18 +36,20 @@ Source = str | Path | bytes
 
 @dataclass(frozen=True, eq=False)
 class Loaded:
-    """All that a machine is given, and gets again at a reset. At least one of kernel and bios is there."""
+    """All that a machine is given, and gets again at a reset. dtb: a flattened tree in place of the board's own."""
 
     kernel: Image | None = None
     bios: Image | None = None
     initrd: bytes | None = None
+    dtb: bytes | None = None
     bootargs: str = ""
 
     @property
     def image(self) -> Image:
-        """-> the image that matters most to the user: the kernel, where there is one."""
+        """-> the image that matters most to the user: the kernel, where there is one. Raises LoadError."""
         image = self.kernel or self.bios
-        assert image is not None
+        if image is None:
+            raise LoadError("nothing to run: expected firmware, a kernel or both")
         return image
 
 
@@ -64,10 +67,10 @@ class Piece(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """pieces: what lies where. entry: of the hart. arguments: in a0, a1, a2."""
+    """pieces: what lies where; tree: one of them, the device tree. arguments: what the hart finds in a0, a1, a2."""
 
     pieces: list[Piece]
-    entry: int
+    tree: Piece
     arguments: tuple[int, int, int]
 
 
@@ -78,6 +81,7 @@ def read(
     kernel: Source | None = None,
     bios: Source | None = None,
     initrd: bytes | None = None,
+    dtb: bytes | None = None,
     bootargs: str = "",
     what: str = "<bytes>",
     bios_what: str = "<firmware>",
@@ -87,49 +91,55 @@ def read(
     firmware = None if bios is None else load(bios, ram_size, mode, bios_what)
     start = RAM_BASE if firmware is None else firmware.end + -firmware.end % KERNEL_ALIGN
     image = None if kernel is None else load(kernel, ram_size, mode, what, raw_at=start)
-    if image is None and firmware is None:
-        raise LoadError("nothing to run: expected firmware, a kernel or both")
-    return Loaded(image, firmware, initrd, bootargs)
+    return Loaded(image, firmware, initrd, dtb, bootargs)
 
 
-def planned(loaded: Loaded, ram_size: int, isa: str, virtio: bool) -> Plan:
-    """What is to be loaded, RAM in bytes, the machine's instruction set, whether the tree names virtio slots -> where
-    all goes. Raises LoadError for what overlaps or does not fit."""
+def planned(loaded: Loaded, ram_size: int, isa: str) -> Plan:
+    """What is to be loaded, RAM in bytes, the machine's instruction set -> where all goes. Raises LoadError for what
+    overlaps or does not fit."""
     images = [
         Piece(image.name, *segment)
         for image in (loaded.bios, loaded.kernel) if image is not None
         for segment in image.segments
     ]  # fmt: skip
     _check_apart(images)
-    virtio = virtio or loaded.bios is not None
-    size = len(board_tree(ram_size, loaded.bootargs, (0, 0) if loaded.initrd else None, virtio, isa))
-    initrd_size = -(-len(loaded.initrd or b"") // PAGE_SIZE) * PAGE_SIZE
-    if loaded.bios is None:
-        initrd_at = RAM_BASE + ram_size - initrd_size
-        tree_at, room = (initrd_at - size) & -TREE_ALIGN, 0
-    else:
-        room = min(ROOM_MOST, ram_size // ROOM_SHARE)
-        tree_at = (RAM_BASE + min(ram_size, REACH) - room - size) & -TREE_ALIGN
-        initrd_at = _half_way(loaded, ram_size, (tree_at - INFO.size - initrd_size) & -PAGE_SIZE)
-    extra, range_ = [], None
+    size = len(_tree(loaded, ram_size, isa, (0, 0) if loaded.initrd else None))
+    room = min(ROOM_MOST, ram_size // ROOM_SHARE)
+    tree_at = (RAM_BASE + min(ram_size, REACH) - room - size) & -TREE_ALIGN
+    info_at = tree_at - INFO.size
+    extra, initrd_range = [], None
     if loaded.initrd:
-        range_ = initrd_at, initrd_at + len(loaded.initrd)
+        initrd_at = _initrd_at(loaded, ram_size, info_at)
+        initrd_range = initrd_at, initrd_at + len(loaded.initrd)
         extra.append(Piece("the initrd", initrd_at, loaded.initrd, len(loaded.initrd)))
-    tree = board_tree(ram_size, loaded.bootargs, range_, virtio, isa)
-    extra.append(Piece("the device tree", tree_at, tree, size + room))
-    info_at = 0
+    tree = Piece("the device tree", tree_at, _tree(loaded, ram_size, isa, initrd_range), size + room)
+    extra.append(tree)
     if loaded.bios is not None:
-        info_at = tree_at - INFO.size
         start = loaded.kernel.start if loaded.kernel else 0
         info = INFO.pack(INFO_MAGIC, INFO_VERSION, start, PRIV_S, INFO_OPTIONS, INFO_HART)
         extra.append(Piece("what firmware is told", info_at, info, len(info)))
     for piece in extra:
         _check_free(piece, images)
-    return Plan(images + extra, (loaded.bios or loaded.image).entry, (0, tree_at, info_at))
+    return Plan(images + extra, tree, (0, tree_at, info_at if loaded.bios else 0))
 
 
-def _half_way(loaded: Loaded, ram_size: int, highest: int) -> int:
-    """-> where the initrd lies behind firmware, no higher than the page at `highest`."""
+def _tree(loaded: Loaded, ram_size: int, isa: str, initrd: tuple[int, int] | None) -> bytes:
+    """-> the device tree, which says where the initrd is and what the boot arguments are. Raises LoadError."""
+    if loaded.dtb is None:
+        return board_tree(ram_size, loaded.bootargs, initrd, isa)
+    try:
+        root, reservations = unflatten(loaded.dtb)
+    except FdtError as fault:
+        raise LoadError(f"the device tree: {fault}") from None
+    choose(root, loaded.bootargs, initrd)
+    return flatten(root, reservations)
+
+
+def _initrd_at(loaded: Loaded, ram_size: int, top: int) -> int:
+    """-> where the initrd begins, which ends at `top` at the latest."""
+    highest = (top - len(loaded.initrd or b"")) & -PAGE_SIZE
+    if loaded.bios is None:
+        return highest
     start = loaded.kernel.start if loaded.kernel else RAM_BASE
     wanted = (start + min(ram_size // 2, INITRD_MOST)) & -PAGE_SIZE
     return wanted if loaded.image.end <= wanted <= highest else highest
@@ -162,7 +172,7 @@ def form(loaded: Loaded) -> dict[str, Any]:
         part: None if image is None else {"name": image.name, "content": image.content}
         for part, image in (("kernel", loaded.kernel), ("bios", loaded.bios))
     }
-    return {**named, "initrd": loaded.initrd, "bootargs": loaded.bootargs}
+    return {**named, "initrd": loaded.initrd, "dtb": loaded.dtb, "bootargs": loaded.bootargs}
 
 
 def loaded_of(values: dict[str, Any], ram_size: int, mode: str) -> Loaded:
@@ -171,6 +181,6 @@ def loaded_of(values: dict[str, Any], ram_size: int, mode: str) -> Loaded:
     for part, name in (("kernel", "what"), ("bios", "bios_what")):
         if values[part] is not None:
             parts |= {part: bytes(values[part]["content"]), name: str(values[part]["name"])}
-    initrd = values["initrd"]
-    parts["initrd"] = None if initrd is None else bytes(initrd)
+    for part in ("initrd", "dtb"):
+        parts[part] = None if values[part] is None else bytes(values[part])
     return read(ram_size, mode, bootargs=str(values["bootargs"]), **parts)

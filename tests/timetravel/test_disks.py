@@ -276,8 +276,3 @@ def test_code_that_a_disk_brings_is_run(path: Path, executor: str) -> None:
     machine.load(guest(OVER_ITSELF))
     assert machine.run(50_000).status == 9
     disk.close()
-
-
-def test_the_device_tree_names_the_slots_of_a_machine_with_disks(disk: SnapshotDisk) -> None:
-    for machine, count in ((machine_with(disk), VIRTIO_SLOTS), (machine_with(), 0)):
-        assert machine.read(RAM_BASE, RAM).count(b"virtio_mmio@1000") == count

@@ -112,9 +112,9 @@ def test_arguments_commands_and_status(trace: Trace) -> None:
 
 
 def test_what_was_seen_is_shown_though_the_guest_did_not_end(trace: Trace) -> None:
-    answer = trace("--strace", "--max-instructions", "230000", FORK_SUM)
+    answer = trace("--strace", "--max-instructions", "236000", FORK_SUM)
     assert answer.status == 124 and "[pid 3] getppid()" in answer.err
-    assert answer.err.splitlines()[-1] == "toyos trace: stopped after 230000 instructions (--max-instructions)"
+    assert answer.err.splitlines()[-1] == "toyos trace: stopped after 236000 instructions (--max-instructions)"
     assert "+++ exited with 7 +++" in answer.err and "+++ exited with 0 +++" not in answer.err
     early = trace("--max-instructions", "1000", FORK_SUM)
     assert early.status == 124 and "0 switches" in early.err
@@ -124,7 +124,7 @@ def test_what_was_seen_is_written_when_the_user_breaks_off(tmp_path: Path) -> No
     computer = computer_for("lectures/fork_sum.s", system(), bytearray(), observed=True)
     file = tmp_path / "x.strace"
     with pytest.raises(KeyboardInterrupt), Report(computer, ["fork_sum"], Wishes(strace=True), file) as report:
-        computer.run(report.run, 230_000)
+        computer.run(report.run, 236_000)
         raise KeyboardInterrupt
     assert "[pid 3] getppid()                       = 2" in file.read_text().splitlines()
 

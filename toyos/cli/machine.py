@@ -8,7 +8,7 @@ import typer
 from toyos.cli.disks import Disks, DiskSnapshot, Virtio, VirtioKind, opened
 from toyos.cli.ending import run_to_its_end
 from toyos.cli.isa import DEFAULT_ISA, Isa, warn
-from toyos.cli.loading import NO_BIOS, Append, Bios, Initrd, Kernel, firmware
+from toyos.cli.loading import NO_BIOS, Append, Bios, Boot, Dtb, DumpDtb, Initrd, Kernel, Signature, qemu_words, signed
 from toyos.cli.options import (
     DEFAULT_RAM,
     Gdb,
@@ -26,10 +26,14 @@ from toyos.cli.saving import Restore, Save, Saver, check_restore, check_save, re
 from toyos.cli.serial import STDIO, Serial, console_of
 from toyos.cli.system import DEFAULT_MODE, Mode, Windows, choice_of
 from toyos.errors import CommandError
-from vm.loader import LoadError, read_file
+from vm.loader import LoadError
 
 ERRORS = (LoadError,)
-arguments = stats_words
+
+
+def arguments(words: list[str]) -> list[str]:
+    """Command line -> the same in typer's words."""
+    return stats_words(qemu_words(words))
 
 
 def main(
@@ -38,6 +42,8 @@ def main(
     bios: Bios = NO_BIOS,
     initrd: Initrd = None,
     append: Append = "",
+    dtb: Dtb = None,
+    dumpdtb: DumpDtb = None,
     ram: Ram = DEFAULT_RAM,
     disk: Disks = None,
     disk_snapshot: DiskSnapshot = False,
@@ -48,6 +54,7 @@ def main(
     serial: Serial = STDIO,
     real_time: RealTime = False,
     stats: Stats = None,
+    signature: Signature = None,
     max_instructions: Limit = None,
     trace_traps: TraceTraps = False,
     gdb: Gdb = None,
@@ -86,7 +93,7 @@ def main(
         machine = restored(restore, console, disk, disk_snapshot, rewound)
         door = gdb_door(gdb, machine.mode)
     else:
-        size, firmware_file = ram_size(ram), firmware(bios, kernel)
+        size, boot = ram_size(ram), Boot(kernel, bios, initrd, dtb, append, dumpdtb)
         windows = choice_of(mode, nwin=nwin).windows
         from vm import Machine, MachineError
 
@@ -99,8 +106,7 @@ def main(
             )  # fmt: skip
         except MachineError as fault:
             raise CommandError(str(fault)) from fault
-        ramdisk = None if initrd is None else read_file(initrd)
-        warn(machine.load(kernel, bios=firmware_file, bootargs=append, initrd=ramdisk), isa)
+        warn(boot.into(machine), isa)
     if machine.real_time:
         check(True, gdb is not None)  # the file that it is from may have said so
         follow(machine)
@@ -110,6 +116,6 @@ def main(
     run = attached or (lambda: console.run(machine, max_instructions))
     if save is not None:
         run = partial(Saver(machine, save, console, None if stats is StatsStyle.json else speaker).run, run)
-    run_to_its_end(
-        run, machine, machine.stats, stats, max_instructions, "the guest sleeps, and nothing can wake it any more"
-    )
+    asleep = "the guest sleeps, and nothing can wake it any more"
+    with signed(machine, signature):
+        run_to_its_end(run, machine, machine.stats, stats, max_instructions, asleep)

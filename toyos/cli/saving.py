@@ -22,7 +22,7 @@ Restore = Annotated[
     Path | None, typer.Option("--restore", metavar="FILE", help="go on with the machine that --save has written")
 ]
 # What may go with --restore. The rest says what machine it is and what runs on it, which the file does.
-WITH_RESTORE = set("save restore disk disk_snapshot serial stats max_instructions trace_traps gdb".split())
+WITH_RESTORE = set("save restore disk disk_snapshot serial stats signature max_instructions trace_traps gdb".split())
 
 
 def check_restore(context: typer.Context, file: Path) -> None:

@@ -36,7 +36,7 @@ from vm.devices.rtc import RTC_IRQ
 from vm.isa.sets import DEFAULT_ISA, ISAS
 
 UART_CLOCK_HZ = 3_686_400
-CPU_INTERRUPTS, PLIC, FINISHER = 1, 2, 3  # phandles: names by which nodes refer to each other
+CPU, CPU_INTERRUPTS, PLIC, FINISHER = 1, 2, 3, 4  # phandles: names by which nodes refer to each other
 
 
 def cells64(*numbers: int) -> list[int]:
@@ -48,11 +48,10 @@ def board_tree(
     ram_size: int,
     bootargs: str = "",
     initrd: tuple[int, int] | None = None,
-    virtio: bool = False,
     isa: str = DEFAULT_ISA,
 ) -> bytes:
     """RAM in bytes, kernel command line, (first address, address after the last) of the initrd -> flattened tree.
-    virtio: whether it names the virtio slots; isa: a name of vm.isa.sets.ISAS."""
+    isa: a name of vm.isa.sets.ISAS."""
     root = Node("", {
         "#address-cells": 2,
         "#size-cells": 2,
@@ -60,9 +59,8 @@ def board_tree(
         "model": "riscv-virtio,toyos",
     })  # fmt: skip
     uart = f"serial@{UART_BASE:x}"
-    chosen = root.add("chosen", {"bootargs": bootargs, "stdout-path": f"/soc/{uart}"})
-    if initrd is not None:
-        chosen.properties |= {"linux,initrd-start": initrd[0], "linux,initrd-end": initrd[1]}
+    root.add("chosen", {"stdout-path": f"/soc/{uart}"})
+    choose(root, bootargs, initrd)
     root.add(f"memory@{RAM_BASE:x}", {"device_type": "memory", "reg": cells64(RAM_BASE, ram_size)})
     add_cpus(root, isa)
     soc = root.add("soc", {"#address-cells": 2, "#size-cells": 2, "compatible": "simple-bus", "ranges": None})
@@ -81,9 +79,17 @@ def board_tree(
         "interrupt-parent": PLIC,
     })  # fmt: skip
     add_interrupt_controllers(soc)
-    if virtio:
-        add_virtio(soc)
+    add_virtio(soc)
     return flatten(root)
+
+
+def choose(root: Node, bootargs: str, initrd: tuple[int, int] | None) -> None:
+    """What the user has chosen for this run is put into the tree's /chosen; what is not said stays as it is."""
+    chosen = next((child for child in root.children if child.name == "chosen"), None) or root.add("chosen", {})
+    if bootargs:
+        chosen.properties["bootargs"] = bootargs
+    if initrd is not None:
+        chosen.properties |= {"linux,initrd-start": initrd[0], "linux,initrd-end": initrd[1]}
 
 
 def add_cpus(root: Node, isa: str) -> None:
@@ -98,7 +104,9 @@ def add_cpus(root: Node, isa: str) -> None:
         "riscv,isa": ISAS[isa].string,
         "riscv,isa-base": "rv32i",
         "riscv,isa-extensions": list(ISAS[isa].extensions),
+        "phandle": CPU,
     })  # fmt: skip
+    cpus.add("cpu-map", {}).add("cluster0", {}).add("core0", {"cpu": CPU})
     cpu.add("interrupt-controller", {
         "compatible": "riscv,cpu-intc",
         "interrupt-controller": None,
