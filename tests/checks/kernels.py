@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+from unittest import mock
 
 from tests.kernel.guest import arguments_of
 from toyos import build
@@ -14,6 +15,7 @@ from toyos.boot import Computer, own_program
 from toyos.build import System
 from toyos.checks import Checker
 from toyos.paths import source_folder
+from vm.aout import Object
 from vm.observe import HIT, Observer, Outcome
 
 LIMIT = 20_000_000  # instructions that a broken kernel gets
@@ -44,7 +46,30 @@ def broken(folder: Path, mistake: Mistake, parts: System) -> System:
     text = source.read_text()
     assert text.count(mistake.right) == mistake.times, f"{mistake.right!r} in {mistake.file}: has the kernel changed?"
     source.write_text(text.replace(mistake.right, mistake.wrong))
-    return build.with_kernel(parts, folder / "kernel")
+    with mock.patch.object(build, "_Builder", _Remembering):
+        return build.with_kernel(parts, folder / "kernel")
+
+
+_objects: dict[tuple[object, ...], Object] = {}
+
+
+class _Remembering(build._Builder):
+    """Assembles what is equal, includes and all, once: a mistake is in one of sixty sources."""
+
+    def assemble(
+        self, path: Path, content: bytes, include: tuple[Path, ...] = (), parameters: Mapping[str, int] | None = None
+    ) -> Object:
+        key = (self.mode, path.name, content, _includes((*include, path.parent)), tuple((parameters or {}).items()))
+        if key not in _objects:
+            _objects[key] = super().assemble(path, content, include, parameters)
+        return _objects[key]
+
+
+@cache
+def _includes(folders: tuple[Path, ...]) -> tuple[tuple[str, bytes], ...]:
+    """-> names and contents of all that can be included from these folders."""
+    files = [path for folder in folders for path in sorted(folder.glob("*.inc"))]
+    return tuple((path.name, path.read_bytes()) for path in files)
 
 
 @cache

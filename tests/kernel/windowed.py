@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ every_kernel = pytest.mark.parametrize("choice", [
 def run(choice: Choice, source: Path, arguments: Sequence[str] = (), ram: int = RAM) -> Result:
     """A kernel, a program, its arguments, bytes of RAM -> Result of a run that came to its end and lost no page."""
     parts = build.system_of(choice)
-    name, own = own_program([source], parts)
+    name, own = _program(source.stem, source.read_bytes(), source, choice.mode)
     output = bytearray()
     computer = Computer([name, *arguments], own, parts=parts, ram=ram, console=output.extend)
     stop = computer.run(max_instructions=LIMIT)
@@ -43,6 +44,12 @@ def run(choice: Choice, source: Path, arguments: Sequence[str] = (), ram: int = 
     assert not computer.machine.csr("sstatus") & MSTATUS_SUM, "the kernel could use pages of processes by mistake"
     assert result.stats["pages_free"] == result.stats["pages_free_at_boot"], bytes(output).decode()
     return result
+
+
+@lru_cache(maxsize=8)
+def _program(name: str, content: bytes, source: Path, mode: str) -> tuple[str, dict[str, bytes]]:
+    """-> what own_program makes of a source with this content, for any kernel of the mode."""
+    return own_program([source], build.system(mode))
 
 
 def written(folder: Path, text: str, name: str = "guest") -> Path:
