@@ -6,6 +6,7 @@ on as if nothing had been.
 
 from __future__ import annotations
 
+import gc
 import random
 import resource
 from pathlib import Path
@@ -123,4 +124,6 @@ def test_whatever_a_guest_does_to_devices(version: str, tmp_path: Path) -> None:
         assert sent[0] == sent[1] == sent[2], f"seed {seed}"
         for each in machines:
             each.disks[0].close()
+        del machines, native, reference, restored, each
+        gc.collect()
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < GROWTH
