@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.engine.exits import GENERATED, measured
 from benchmarks.engine.measure import WrongResult, ours, qemu_version, timed
 from benchmarks.engine.workloads import DEVICES_SMALL, SMALL, SYSTEM_SMALL, TINY, Workload
+from vm.devices.block import SECTOR
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -27,6 +29,14 @@ def test_small_benchmark_as_json() -> None:
     assert 0 < result["start_up"]["python"] < result["start_up"]["machine"] < result["start_up"]["cold"]
     if qemu_version():
         assert result["geometric_mean"] > 0 and result["system_geometric_mean"] > 0
+
+
+def test_what_bounds_the_device_workload_is_measured() -> None:
+    clocked, seconds, moved, printed = measured(DEVICES_SMALL[0])
+    devices = sum(count for name, count in clocked.calls.items() if name != GENERATED)
+    assert clocked.calls[GENERATED] == devices + 1 > DEVICES_SMALL[0].rounds  # once more for the last store
+    assert printed == len(DEVICES_SMALL[0].printed) and moved > SECTOR
+    assert 0 < sum(clocked.seconds.values()) <= seconds
 
 
 @pytest.mark.parametrize(
