@@ -19,7 +19,7 @@ from vm.arch import (
     RAM_BASE,
 )
 
-CPU = "rv32,c=false,f=false,d=false,h=false,pmu-num=0,zba=false,zbb=false,zbc=false,zbs=false"
+CPU = "rv32,c={c},f=false,d=false,h=false,pmu-num=0,zba=false,zbb=false,zbc=false,zbs=false"
 OF_STORES = {
     CAUSE_LOAD_PAGE_FAULT: CAUSE_STORE_PAGE_FAULT, CAUSE_LOAD_ACCESS: CAUSE_STORE_ACCESS,
     CAUSE_MISALIGNED_LOAD: CAUSE_MISALIGNED_STORE,
@@ -60,7 +60,8 @@ def executors_agree(program: Program, what: str) -> None:
 def agrees_with_qemu(program: Program, folder: Path, what: str) -> None:
     """The logs, and all memory beside them."""
     image = program.image()
-    ours, theirs = here(program, "native", image)[1], on_qemu(program, image, folder, CPU)
+    cpu = CPU.format(c="true" if program.compressed else "false")
+    ours, theirs = here(program, "native", image)[1], on_qemu(program, image, folder, cpu)
     difference = first_difference(program, ours.log, _as_here(program, ours.log, theirs.log))
     assert not difference, f"{what}: {difference}"
     differing = np.frombuffer(ours.ram, "<u4") != np.frombuffer(theirs.ram, "<u4")

@@ -65,6 +65,7 @@ class Program:
     records: list[tuple[int, ...]] = field(default_factory=list)
     vectored: bool = False
     counters: int = 7
+    compressed: bool = False
 
     def poke(self, address: int, value: int) -> None:
         """Physical address, word: stored, and all translations forgotten."""
@@ -138,7 +139,7 @@ def _result(program: Program, ram: bytes) -> Result:
 
 def here(program: Program, executor: str, image: bytes) -> tuple[Machine, Result]:
     """-> the machine at the program's end, and what it did."""
-    made = Machine(ram=RAM, executor=executor)
+    made = Machine(ram=RAM, executor=executor, isa="rv32imac" if program.compressed else "rv32ima")
     made.load(image)
     assert made.run(LIMIT) == Stop("halt", 0)
     return made, _result(program, made.read(RAM_BASE, RAM))

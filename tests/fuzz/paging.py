@@ -43,6 +43,7 @@ FETCH = "fetch"
 A0, A1, A2 = 10, 11, 12
 WHOLE = PTE_V | PTE_R | PTE_W | PTE_X | PTE_A | PTE_D
 PLAIN_BYTES = 0xFCFC_FCFC  # bits of data: no byte is the first of an instruction that is legal without C
+OWN_OPCODES = b"\x2b\x5b\x7b"  # of instructions of four bytes that no standard names
 ROOT_ENTRIES = tuple((AREA >> 22) + k for k in range(5)) + (0, 1023)
 
 
@@ -52,26 +53,31 @@ class Profile:
     no memory is; then nothing crosses pages, and there are no atomics. aliases: frames that are page tables, and can be
     read; then every access is behind a fence. lazy: changed entries are fenced, but accesses go on with what TLBs hold.
     wild: what QEMU does otherwise, or no two machines do alike, too: tables where no memory is, or that are written
-    through themselves, devices, changed entries that nobody has fenced. For ours against ours."""
+    through themselves, devices, changed entries that nobody has fenced. For ours against ours. compressed: instructions
+    stand at even addresses, and may lie in two pages."""
 
     atomics: bool = False
     outside: bool = False
     aliases: bool = False
     lazy: bool = False
     wild: bool = False
+    compressed: bool = False
 
     @staticmethod
-    def of(pick: random.Random, wild: bool) -> Profile:
+    def of(pick: random.Random, wild: bool, compressed: bool) -> Profile:
         aliases, atomics, outside = (pick.random() < share for share in (0.3, 0.5, 0.5))
         lazy = not aliases and pick.random() < 0.6
-        return Profile(atomics, outside and (wild or not atomics), aliases, wild or lazy, wild)
+        return Profile(atomics, outside and (wild or not atomics), aliases, wild or lazy, wild, compressed)
 
 
 def word(name: str, **operands: int) -> int:
     return encode(by_name()[name], **operands)
 
 
-def plain(pick: random.Random) -> int:
+def plain(pick: random.Random, compressed: bool) -> int:
+    """-> four bytes of data that are nowhere the beginning of a legal instruction: nobody gets lost by a jump there."""
+    if compressed:
+        return int.from_bytes(pick.choices(OWN_OPCODES, k=4), "little")
     return pick.getrandbits(32) & PLAIN_BYTES
 
 
@@ -135,7 +141,7 @@ def _access(pick: random.Random, profile: Profile) -> Step:
     elif kind < 0.7:
         name = pick.choice(STORES)
         size, ops = SIZES[name[1]], (word(name, rs2=A1, rs1=A0, imm=0),)
-    elif kind < 0.8 and profile.atomics:
+    elif kind < 0.8 and profile.atomics and not profile.compressed:  # since they make other bytes
         pair = (word("lr.w", rd=A2, rs1=A0), word("sc.w", rd=A2, rs1=A0, rs2=A1))
         ops = pick.choice((pair, pair[:1], (word(pick.choice(AMOS), rd=A2, rs1=A0, rs2=A1),)))
     elif kind < 0.9:
@@ -152,9 +158,13 @@ def _access(pick: random.Random, profile: Profile) -> Step:
     if priv == PRIV_M and lent == PRIV_M:
         at = pick.choice(FRAMES) + at % PAGE
     if fetches and pick.random() < 0.8:
-        at &= ~3
-    return Step(ops, priv, status, lent, at, plain(pick), SATP_MODE | pick.choice((*ROOTS, ROOTS[0])) >> 12,
-                medeleg=pick.choice((0, 0xB1FF)), fence=not profile.lazy or pick.random() < 0.05)  # fmt: skip
+        at &= -2 if profile.compressed else -4
+        if profile.compressed and pick.random() < 0.5:
+            at = at | PAGE - 1 ^ 1  # the last two bytes of the page
+    return Step(
+        ops, priv, status, lent, at, plain(pick, profile.compressed), SATP_MODE | pick.choice((*ROOTS, ROOTS[0])) >> 12,
+        medeleg=pick.choice((0, 0xB1FF)), fence=not profile.lazy or pick.random() < 0.05,
+    )  # fmt: skip
 
 
 def _change(pick: random.Random, profile: Profile, program: Program) -> None:
@@ -169,11 +179,11 @@ def _change(pick: random.Random, profile: Profile, program: Program) -> None:
         program.poke(at, entry)
 
 
-def program(seed: int, count: int, wild: bool = False) -> Program:
+def program(seed: int, count: int, wild: bool = False, compressed: bool = False) -> Program:
     """-> so many random steps. wild: also what QEMU does otherwise."""
     pick = random.Random(seed)
-    profile = Profile.of(pick, wild)
-    made = Program()
+    profile = Profile.of(pick, wild, compressed)
+    made = Program(compressed=compressed)
     tables = {table: [0] * 1024 for table in (*ROOTS, *LEAVES)}
     for root in ROOTS:
         for number in ROOT_ENTRIES:
@@ -188,7 +198,7 @@ def program(seed: int, count: int, wild: bool = False) -> Program:
             tables[table][number] = leaf(pick, profile)
     made.memory = {table: packed(entries) for table, entries in tables.items()}
     made.memory[REGISTERS] = packed([0] * 32)
-    made.memory[DATA] = packed([(DATA + 4 * k) * 0x9E37_79B1 & PLAIN_BYTES for k in range(PAGE // 4 * len(FRAMES))])
+    made.memory[DATA] = packed([plain(pick, compressed) for _ in range(PAGE // 4 * len(FRAMES))])
     while len(made.records) < count:
         kind = pick.random()
         if kind < 0.15:
