@@ -27,7 +27,7 @@ from vm.inputs import Input
 from vm.isa.sets import DEFAULT_ISA, isas_of
 from vm.micro.core import Core
 from vm.micro.target import TARGETS
-from vm.state import SINK
+from vm.state import SINK, place
 from vm.stops import TrapRecord
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 MODES = tuple(dict.fromkeys(target.mode for target in TARGETS))
 RAM_LIMIT = (1 << 32) - arch.RAM_BASE
+_LINES, _MTIMECMP, _MTIME_OFFSET, _CLOCK, _SKIPPED = map(
+    place, ("lines", "mtimecmp", "mtime_offset", "clock", "skipped")
+)
 
 
 class MachineError(Exception):
@@ -140,7 +143,7 @@ class Board:
 
     def _ticks(self) -> int:
         """Ticks of the 10 MHz clock since reset, mtime's own offset left aside."""
-        return int(self.core.state["clock"]) // self.core.target.clocks_per_tick
+        return self.core.longs[_CLOCK] // self.core.target.clocks_per_tick
 
     @property
     def clock_hz(self) -> int:
@@ -270,16 +273,18 @@ class Board:
 
     def _connect(self) -> None:
         """Devices -> the CPU state: interrupt lines and timer."""
-        state, plic, clint = self.core.state, self.plic, self.clint
-        state["lines"] = (clint.msip and arch.MIP_MSIP) | (plic.meip and arch.MIP_MEIP) | (plic.seip and arch.MIP_SEIP)
-        state["mtimecmp"], state["mtime_offset"] = clint.mtimecmp, clint.mtime_offset
+        longs, plic, clint = self.core.longs, self.plic, self.clint
+        self.core.words[_LINES] = (
+            (clint.msip and arch.MIP_MSIP) | (plic.meip and arch.MIP_MEIP) | (plic.seip and arch.MIP_SEIP)
+        )
+        longs[_MTIMECMP], longs[_MTIME_OFFSET] = clint.mtimecmp, clint.mtime_offset
 
     # ---- what has been counted ---------------------------------------------------------------------------------------
     @property
     def instructions(self) -> int:
         """Instructions started since reset; those that trapped are among them."""
-        state = self.core.state
-        return int(state["clock"]) - int(state["skipped"])
+        longs = self.core.longs
+        return longs[_CLOCK] - longs[_SKIPPED]
 
     @property
     def started(self) -> int:

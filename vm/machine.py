@@ -29,6 +29,7 @@ from vm.state import (
     EXIT_WATCH,
     IO_DONE,
     IO_ERROR,
+    place,
 )
 from vm.stops import Stop as Stop
 from vm.stops import TrapRecord as TrapRecord
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from vm.realtime import HostClock
 
 _ENDLESS = 1 << 62  # instructions: no run lasts that long
+_IO_ADDRESS, _IO_SIZE, _IO_WRITE, _IO_VALUE, _IO_READY, _REASON = map(
+    place, ("io_address", "io_size", "io_write", "io_value", "io_ready", "reason")
+)
 
 
 class Machine(Board):
@@ -142,9 +146,11 @@ class Machine(Board):
             self.core.run()
             resumed = False
             reason = int(state["reason"])
+            if reason == EXIT_DEVICE:
+                reason = self._access_devices()
             stop: Stop | None = None
             if reason == EXIT_DEVICE:
-                stop = self._access_device()
+                stop = self._ended()
                 late = (self.host is not None or self.deadline is not None) and self._late()
                 if self.instructions == 0:  # it asked for a reset
                     self._request_exits()
@@ -235,19 +241,32 @@ class Machine(Board):
             rest(left / self.clock_hz)
         return self.host.behind(now)
 
-    def _access_device(self) -> Stop | None:
-        """The device access that the executor left for -> done, or an access fault for the guest."""
-        state = self.core.state
-        address, size = int(state["io_address"]), int(state["io_size"])
-        try:
-            if state["io_write"]:
-                self.bus.write(address, size, int(state["io_value"]) & ((1 << 8 * size) - 1))
+    def _access_devices(self) -> int:
+        """The device access that the executor left for -> done, or an access fault for the guest; and so on with those
+        that follow -> why it left at last. EXIT_DEVICE: the last access bears on the run itself, and it has not gone on.
+        """
+        words, bus, run, finisher, rtc = self.core.words, self.bus, self.core.run, self.finisher, self.rtc
+        alarm, timed = rtc.deadline, self.host is not None or self.deadline is not None
+        while True:
+            address, size = words[_IO_ADDRESS], words[_IO_SIZE]
+            try:
+                if words[_IO_WRITE]:
+                    bus.write(address, size, words[_IO_VALUE] & ((1 << 8 * size) - 1))
+                else:
+                    words[_IO_VALUE] = bus.read(address, size)
+            except BusError:
+                words[_IO_READY] = IO_ERROR
             else:
-                state["io_value"] = self.bus.read(address, size)
-        except BusError:
-            state["io_ready"] = IO_ERROR
-            return None
-        state["io_ready"] = IO_DONE
+                words[_IO_READY] = IO_DONE
+            if finisher.halt is not None or rtc.deadline != alarm or timed and self._late():
+                return EXIT_DEVICE
+            self._connect()
+            run()
+            if words[_REASON] != EXIT_DEVICE:
+                return words[_REASON]
+
+    def _ended(self) -> Stop | None:
+        """A device access has been made: did it stop or reset the machine?"""
         halt = self.finisher.halt
         if halt is None:
             return None

@@ -137,3 +137,9 @@ def _layout() -> dict[str, tuple[int, int]]:
 
 
 LAYOUT = _layout()
+
+
+def place(name: str) -> int:
+    """Scalar field -> its index in the record seen as an array of elements of its own width."""
+    offset, bits = LAYOUT[name]
+    return offset * 8 // bits

@@ -74,9 +74,8 @@ class Reference:
     def __init__(self, core: Core) -> None:
         self._core, self.target, self._layout = core, core.target, core.target.layout
         self._micro_ops = core.target.micro_ops
-        raw = memoryview(core.state_array).cast("B")  # type: ignore[arg-type]
-        self._words, self._longs = raw.cast("I"), raw.cast("Q")
-        self._bytes = raw
+        self._words, self._longs = core.words, core.longs
+        self._bytes = core.words.cast("B")
         self._ram = memoryview(core.ram)  # type: ignore[arg-type]
         self.s = RecordFields(self._words, self._longs, LAYOUT)
         self._now = Decoded("illegal", SINK, 0, 0, 0)
