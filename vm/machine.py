@@ -243,7 +243,7 @@ class Machine(Board):
 
     def _access_devices(self) -> int:
         """The device access that the executor left for -> done, or an access fault for the guest; and so on with those
-        that follow -> why it left at last. EXIT_DEVICE: the last access bears on the run itself, and it has not gone on.
+        that follow -> why it left at last. EXIT_DEVICE: the last access bears on the run itself, which has not gone on.
         """
         words, bus, run, finisher, rtc = self.core.words, self.bus, self.core.run, self.finisher, self.rtc
         alarm, timed = rtc.deadline, self.host is not None or self.deadline is not None

@@ -106,10 +106,11 @@ def test_nothing_is_used_before_the_driver_is_ready() -> None:
 
 
 def test_a_page_size_said_before_the_reset_holds() -> None:
-    """As Linux does it. The alignment is a page by itself, as teaching kernels need it."""
+    """As Linux does it. The alignment is a page by itself, and when the driver says 0, as teaching kernels need it."""
     driver = Driver(LEGACY)
     driver.put(virtio.GUEST_PAGE_SIZE, 2048)
     driver.put(virtio.STATUS, 0)
+    driver.put(virtio.QUEUE_ALIGN, 0)
     driver.put(virtio.QUEUE_NUM, SIZE)
     driver.put(virtio.QUEUE_PFN, TABLE // 2048)
     assert driver.get(virtio.QUEUE_PFN) == TABLE // 2048

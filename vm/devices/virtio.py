@@ -174,7 +174,7 @@ class VirtioMmio(Kept):
         if offset == QUEUE_NUM:
             queue.resize(value)
         elif offset == QUEUE_ALIGN:
-            self._align = value & -value or 1
+            self._align = value & -value or self._align  # 0 changes nothing, as on QEMU
         elif offset == QUEUE_PFN:
             start = value * self._page_size
             if value == 0:  # the driver takes the queue back
