@@ -221,11 +221,23 @@ def load_elf(content: bytes, name: str, mode: str) -> Image:
         segments.append(Segment(header["p_paddr"] + headers, data, header["p_memsz"] - headers))
         if header["p_vaddr"] <= elf["e_entry"] < header["p_vaddr"] + header["p_memsz"]:
             entry = elf["e_entry"] - header["p_vaddr"] + header["p_paddr"]
+    segments = without_clashes(segments)
     if not segments:
         raise LoadError(f"{name}: an ELF without anything to load")
     tohost, fromhost = (symbol_address(elf, symbol, name) for symbol in ("tohost", "fromhost"))
     compressed = bool(elf["e_flags"] & ELF_COMPRESSED)
     return Image(name, "elf", segments, entry, tohost, fromhost, compressed, content)
+
+
+def without_clashes(segments: list[Segment]) -> list[Segment]:
+    """-> the segments; those whose zeros would reach into the place of another one without them, as on QEMU: images
+    that move themselves give such segments the address where they are stored, and clear what is theirs."""
+    kept = []
+    for one in segments:
+        start, end = one.address, one.address + one.size
+        clash = any(start < each.address + each.size and each.address < end for each in segments if each is not one)
+        kept.append(one._replace(size=len(one.data)) if clash else one)
+    return [segment for segment in kept if segment.size]
 
 
 def program_headers(elf: ELFFile) -> Iterator[Any]:

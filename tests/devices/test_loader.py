@@ -70,6 +70,22 @@ def test_elf_segments_load_at_physical_addresses_and_the_entry_follows() -> None
     assert image.end == RAM_BASE + 0x1400
 
 
+def test_elf_segments_whose_zeros_would_lie_on_others_have_none() -> None:
+    """As ld gives them to programs that copy their data themselves: .bss has the address where .data is stored."""
+    stored, moved, apart = RAM_BASE + 0x1000, RAM_BASE + 0x8000, RAM_BASE + 0x4000
+    image = load(
+        make_elf((RAM_BASE, RAM_BASE, CODE, 0x100), (moved, stored, CODE, len(CODE)),
+                 (moved + 0x100, stored, b"", 0x400), (moved + 0x500, stored - 8, b"abcd", 0x100),
+                 (apart, apart, b"", 0x100)), RAM,
+    )  # fmt: skip
+    assert image.segments == [
+        Segment(RAM_BASE, CODE, 0x100),
+        Segment(stored, CODE, len(CODE)),
+        Segment(stored - 8, b"abcd", 4),
+        Segment(apart, b"", 0x100),
+    ]
+
+
 def test_elf_symbols_and_tohost() -> None:
     symbols = {"write_tohost": RAM_BASE + 8, "tohost": RAM_BASE + 0x100, "fromhost": RAM_BASE + 0x108}
     image = load(make_elf((RAM_BASE, RAM_BASE, CODE, 0x200), symbols=symbols), RAM)
