@@ -161,8 +161,8 @@ class Marks:
             core.state["pool_next"] = 0  # nothing leads there any more
         for place in changed[:_FEW]:
             number = int(place) >> layout.shift
-            # Those in front may have been fused with it.
-            core.undecode(slice(1, len(slots) + 1), max(number - layout.chain + 1, 0), number + 1)
+            first = number - ((layout.chain - 1) * layout.longest >> layout.shift)  # may have been fused with it
+            core.undecode(slice(1, len(slots) + 1), max(first, 0), number + 1)
 
     def begin(self, base: int) -> None:
         """A run begins, or a life: so many instructions were started in lives before."""

@@ -25,19 +25,19 @@ RAM = 1 << 15
 WINDOW = RAM_BASE + 0x4000
 
 
-@settings(max_examples=examples(120))
+@settings(max_examples=examples(100))
 @given(mixed(), SLICES)
 def test_native_and_reference_agree(program: Program, slices: list[tuple[int, bytes]]) -> None:
     compare(program, slices, isa=ISA)
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(20))
 @given(mixed(), SLICES)
 def test_so_they_do_when_they_are_watched(program: Program, slices: list[tuple[int, bytes]]) -> None:
     compare(program, slices, isa=ISA, observed=True)
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(20))
 @given(st.binary(min_size=64, max_size=400), st.integers(0, 31))
 def test_random_bytes_are_run_alike(code: bytes, place: int) -> None:
     both = [machine(executor, code, RAM, isa=ISA) for executor in EXECUTORS]
@@ -61,7 +61,7 @@ def one(row: ShortRow, b: Bits) -> bytes:
     return struct.pack("<IH", word("lui", rd=row.value("rs1", half), uimm=WINDOW), half)
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(40))
 @given(st.integers(0, (1 << 900) - 1), st.lists(st.integers(0, 0xFFFF_FFFF), min_size=31, max_size=31))
 def test_unicorn_agrees(bits: int, values: list[int]) -> None:
     b = Bits(bits * 0x9E37_79B9_7F4A_7C15**12 + 1)

@@ -17,8 +17,10 @@ from vm.arch import PAGE_MASK, PAGE_SHIFT, PAGE_SIZE
 from vm.isa import rv32c
 from vm.isa.fields import Field
 from vm.micro import paging, traps
+from vm.micro.compressed_fusion import SHORT, MixedStep, build_fused
 from vm.micro.context import MicroOp
 from vm.micro.decoder import Encodings, Operands, build_decoder, field_value
+from vm.micro.fusion import Step
 from vm.micro.handlers import PREFIX_FAR, PREFIX_FAST, PREFIX_SLOW, Fast, Handler, Slow, offset_of
 from vm.micro.interpreter import Builder
 from vm.micro.layout import NO_OP, REC_FN, REC_IMM, REC_OP, REC_RD, REC_RS1, REC_RS2, RECORD_BYTES
@@ -27,7 +29,6 @@ from vm.micro.slots import SLOT_MASK
 from vm.micro.symbols import Sym
 from vm.state import ITLB
 
-SHORT = "short_"  # in front of the names of handlers
 LAST_PLACE = PAGE_SIZE - rv32c.LENGTH  # in a page
 NONE = 0xFFFF_FFFF  # kept as second half: no halfword
 # From a page's last record: to the one that keeps the second half, and to the one that keeps the handler.
@@ -97,6 +98,7 @@ class CompressedBuilder(Builder):
     """The module of an instruction set with both lengths."""
 
     slow: type[Slow] = LongSlow
+    step: type[Step] = MixedStep
     short: type[Fast] = ShortFast
     short_slow: type[Slow] = ShortSlow
 
@@ -109,6 +111,18 @@ class CompressedBuilder(Builder):
     def op(self, op: MicroOp) -> list[str]:
         short = self.forms(op, self.short, self.short_slow, SHORT) if op.name in SHORT_OPS else []
         return super().op(op) + short
+
+    def fused(self, numbers: dict[str, int]) -> list[str]:
+        return build_fused(self, numbers)
+
+    def decoded(self, handler: Handler, inside: Sym) -> None:
+        """As in interpreter.py; those in front may begin at any halfword."""
+        layout = self.target.layout
+        handler.f.do("call void @fuse(ptr %ip)")
+        for before in range(rv32c.LENGTH, (layout.chain - 1) * layout.longest + 1, rv32c.LENGTH):
+            if inside < before:
+                break
+            handler.f.do(f"call void @fuse(ptr {handler.gep('%ip', -layout.step(before))})")
 
     def decoder(self, numbers: dict[str, int]) -> str:
         return super().decoder(numbers) + build_decoder(self, numbers, HALVES)

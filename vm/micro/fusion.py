@@ -12,10 +12,9 @@ a later instruction leaves its fast path, those before it are complete and count
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vm.isa.codec import rows
-from vm.micro.context import MicroOp
 from vm.micro.handlers import PREFIX_FAST, Fast, run_path
 from vm.micro.layout import NO_OP, REC_FN, REC_OP, REC_RD, REC_RS1, REC_RS2
 from vm.micro.native import Native
@@ -66,13 +65,18 @@ def handler_name(names: Sequence[str], chain: Sequence[int]) -> str:
 class Step(Fast):
     """One instruction of a fused handler. Its end is the beginning of the next one, unless it jumps."""
 
-    def __init__(self, f: Function, ops: Sequence[MicroOp], chain: Sequence[int], at: int, value: Sym | None) -> None:
-        ip = f.emit(f"getelementptr i8, ptr %ip, i64 {at * f.target.layout.step(f.target.layout.longest)}")
+    def __init__(self, f: Function, ops: Sequence[Any], chain: Sequence[int], at: int, value: Sym | None) -> None:
+        ip = f.emit(f"getelementptr i8, ptr %ip, i64 {self.place(f, ops, at)}")
         super().__init__(f, ops[at], near=True, ip=ip, budget=f.emit(f"sub i64 %bud, {at}"))
         self.ops, self.chain, self.at_step = ops, chain, at
         self.link = chain[at - 1] if at else APART
         self.given = value  # the result of the instruction before this one
         self.value: Sym | None = None
+
+    @staticmethod
+    def place(f: Function, ops: Sequence[Any], at: int) -> int:
+        """Instructions of a handler, number of one -> bytes from the first one's record to its."""
+        return at * f.target.layout.step(f.target.layout.longest)
 
     @property
     def rs1(self) -> Sym:
@@ -100,8 +104,8 @@ class Step(Fast):
         return run_path(step, step.op)
 
 
-def _build_chain(builder: Builder, names: Sequence[str], chain: Sequence[int]) -> str:
-    ops = [builder.target.micro_ops[name] for name in names]
+def build_chain(builder: Builder, names: Sequence[str], chain: Sequence[int], ops: Sequence[Any], first: str) -> str:
+    """Names and links, their micro-ops, the plain handler of the first -> the text of the handler."""
     f = builder.define(handler_name(names, chain))
 
     def body() -> None:
@@ -109,13 +113,14 @@ def _build_chain(builder: Builder, names: Sequence[str], chain: Sequence[int]) -
         if f.fork(f.emit(f"icmp ugt i64 %bud, {len(ops)}"), likely=True):
             run_path(step, step.op)
         else:
-            step.leave(f"@{PREFIX_FAST}{names[0]}", "%ip", "%bud")
+            step.leave(f"@{first}", "%ip", "%bud")
 
     return f.build(body)
 
 
 # ---- tables: generated code finds the handler for records that it has just decoded -------------------------------
-def _array(name: str, kind: str, entries: Sequence[object]) -> str:
+def array(name: str, kind: str, entries: Sequence[object]) -> str:
+    """-> the text of a constant table."""
     return f"@{name} = internal constant [{len(entries)} x {kind}] [{', '.join(f'{kind} {e}' for e in entries)}]\n"
 
 
@@ -129,7 +134,7 @@ def _pair_table(link: int) -> str:
                 continue
             use = link if link in links(first, second) else APART
             entries.append(f"@{handler_name((first, second), (use,))}")
-    return _array(f"pairs{link}", "ptr", entries)
+    return array(f"pairs{link}", "ptr", entries)
 
 
 def _triple_tables() -> str:
@@ -145,17 +150,17 @@ def _triple_tables() -> str:
         wanted.append(chain[0] * len(LINKS) + chain[1])
         linked.append("@" + handler_name(names, chain))
         apart.append("@" + handler_name(names, (APART, APART)))
-    tables = _array("triples", "i8", numbers) + _array("wanted", "i8", wanted)
-    return tables + _array("linked", "ptr", linked) + _array("unlinked", "ptr", apart)
+    tables = array("triples", "i8", numbers) + array("wanted", "i8", wanted)
+    return tables + array("linked", "ptr", linked) + array("unlinked", "ptr", apart)
 
 
 def _places(name: str, members: list[str], numbers: dict[str, int]) -> str:
     """Row or column in the tables by the number of a handler."""
     places = {numbers[PREFIX_FAST + member]: place for place, member in enumerate(members, 1)}
-    return _array(name, "i8", [places.get(number, 0) for number in range(NO_OP + 1)])
+    return array(name, "i8", [places.get(number, 0) for number in range(NO_OP + 1)])
 
 
-class _Lookup(Native):
+class Lookup(Native):
     """Emission of @fuse: reads the records and the tables."""
 
     def byte(self, base: str, offset: int | str) -> Sym:
@@ -181,7 +186,7 @@ def _build_fuse(builder: Builder) -> str:
     f = builder.function("define internal void @fuse(ptr %first) nounwind noinline")
 
     def body() -> None:
-        m = _Lookup(f)
+        m = Lookup(f)
         step = m.layout.step(m.layout.longest)
         second, third = m.gep("%first", step), m.gep("%first", 2 * step)
         row, column = m.place("@firsts", "%first"), m.place("@seconds", second)
@@ -208,9 +213,12 @@ def build_fused(builder: Builder, numbers: dict[str, int]) -> list[str]:
     parts = [_pair_table(link) for link in LINKS]
     parts += [_triple_tables(), _places("firsts", FIRST, numbers), _places("seconds", SECOND, numbers)]
     parts.append(_build_fuse(builder))
-    chains = {(a, b, link): ((a, b), (link,)) for a in FIRST for b in SECOND for link in links(a, b)}
-    parts += [_build_chain(builder, names, chain) for names, chain in chains.values()]
-    for text, *chain in TRIPLES:
-        names = tuple(text.split())
-        parts += [_build_chain(builder, names, each) for each in dict.fromkeys((tuple(chain), (APART, APART)))]
+    found: list[tuple[Sequence[str], Sequence[int]]] = [
+        ((a, b), (link,)) for a in FIRST for b in SECOND for link in links(a, b)
+    ]
+    for text, *how in TRIPLES:
+        found += [(tuple(text.split()), each) for each in dict.fromkeys((tuple(how), (APART, APART)))]
+    ops = builder.target.micro_ops
+    for names, chain in found:
+        parts.append(build_chain(builder, names, chain, [ops[name] for name in names], PREFIX_FAST + names[0]))
     return parts

@@ -78,7 +78,7 @@ class Builder:
         for micro_op in self.target.micro_ops.values():
             parts += self.op(micro_op)
         if self.target.layout.chain > 1:
-            parts += build_fused(self, numbers)
+            parts += self.fused(numbers)
         parts += [self.event(), self.page_end(), self.undecoded(), self.resume(), self.run()]
         parts.append(self.decoder(numbers))
         parts += self.routines()
@@ -150,6 +150,10 @@ class Builder:
                 handler.leave("@resume")
 
         return f.build(body)
+
+    def fused(self, numbers: dict[str, int]) -> list[str]:
+        """Numbers of the handlers -> the texts of the fused ones, and of @fuse."""
+        return build_fused(self, numbers)
 
     def decoder(self, numbers: dict[str, int]) -> str:
         """Numbers of the handlers -> the text of the functions that @undecoded calls."""

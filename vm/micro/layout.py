@@ -82,7 +82,7 @@ FIXED = Layout(
 )
 # Where there are instructions of 16 bits too: a record a halfword.
 _HALF = INSTRUCTION_BYTES // 2
-HALVES = Layout(shift=_HALF.bit_length() - 1, align=_HALF, longest=INSTRUCTION_BYTES, chain=1, ends=2, spare=1)
+HALVES = Layout(shift=_HALF.bit_length() - 1, align=_HALF, longest=INSTRUCTION_BYTES, chain=3, ends=2, spare=1)
 # The longest: opcode, and three operands that are indexed with four more bytes each. The pool holds as many sequences
 # as some 300 KiB of code have.
 VARIABLE = Layout(shift=0, align=1, longest=19, chain=1, pool=1 << 19)
