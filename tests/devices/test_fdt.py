@@ -127,6 +127,21 @@ def test_trees_without_end_are_refused() -> None:
         fdt.unflatten(bytes(blob))
 
 
+def test_names_that_share_their_bytes_do_not_add_up() -> None:
+    """So many properties whose names are all but one byte of each other's would take gigabytes."""
+    count = 20_000
+    names = b"a" * count + b"\0"
+    structure = struct.pack(">2I", fdt.BEGIN_NODE, 0)
+    structure += b"".join(struct.pack(">3I", fdt.PROPERTY, 0, at) for at in range(count))
+    structure += struct.pack(">2I", fdt.END_NODE, fdt.END)
+    at = fdt.HEADER.size + fdt.RESERVATION.size
+    total = at + len(structure) + len(names)
+    parts = (fdt.MAGIC, total, at, at + len(structure), fdt.HEADER.size, fdt.VERSION, fdt.LAST_COMPATIBLE, 0)
+    head = fdt.HEADER.pack(*parts, len(names), len(structure))
+    with pytest.raises(FdtError, match="a name in it is no text"):
+        fdt.unflatten(head + bytes(fdt.RESERVATION.size) + structure + names)
+
+
 def test_what_the_user_has_chosen_goes_into_any_tree() -> None:
     root = Node("", {}, [Node("chosen", {"bootargs": "old", "rng-seed": 7})])
     choose(root, "", None)

@@ -13,6 +13,7 @@ BEGIN_NODE, END_NODE, PROPERTY, NOP, END = 1, 2, 3, 4, 9
 HEADER = struct.Struct(">10I")
 RESERVATION = struct.Struct(">2Q")  # address and size; the list ends with an empty one
 DEEPEST = 64  # nodes within nodes: real trees have less than ten
+NAME_MOST = 255  # bytes of a property's name, where the format means 31: names may share theirs, and add up
 
 Value: TypeAlias = bytes | str | int | list[int] | list[str] | None
 Reservation: TypeAlias = tuple[int, int]
@@ -135,7 +136,7 @@ def _nodes(blob: bytes, at: int, strings: bytes) -> Node:
             at += 8
             if at + size > len(blob):
                 raise FdtError(f"damaged: a property of {size} bytes reaches behind the end of the device tree")
-            name = strings[name_at : strings.index(0, name_at)].decode("ascii")
+            name = strings[name_at : strings.index(0, name_at, name_at + NAME_MOST + 1)].decode("ascii")
             path[-1].properties[name] = blob[at : at + size]
             at += size + -size % 4
         elif token == END_NODE and len(path) > 1:
