@@ -11,6 +11,7 @@ from toyos.debugger.expressions import evaluate
 from toyos.debugger.replies import Refused
 from toyos.inspect import Page, Process
 from vm.arch import PAGE_SIZE, SATP_MODE, SATP_PPN
+from vm.isa import csrs
 
 if TYPE_CHECKING:
     from toyos.debugger.session import Session
@@ -21,16 +22,14 @@ FREE = "Free"
 
 
 def csr_text(session: Session, name: str, value: int) -> str:
-    """A CSR's value -> what it means, where that can be said shortly."""
-    if name in ("scause", "mcause"):
-        return session.kernel.cause_names.get(value, "")
+    """A CSR's value -> what it means: names of what it points to, else its fields."""
     if name == "satp":
         return f"root table {(value & SATP_PPN) << 12:#010x}" if value & SATP_MODE else "no translation"
     if name in ("sepc", "mepc", "stvec", "mtvec"):
         return f"<{label}>" if (label := session.name(value)) else ""
     if name in ("sscratch", "pcbb"):
         return session.inspector.describe(value) if value else ""
-    return ""
+    return csrs.decoded(name, value, session.machine.mode)
 
 
 def process_of(session: Session, text: str) -> Process:
