@@ -292,6 +292,14 @@ def test_everything_can_be_looked_at_everywhere(mode: str, position: str) -> Non
         assert ok(session, line), line
 
 
+def test_a_csr_is_told_by_its_fields(session: Session) -> None:
+    assert ok(session, "info csr mstatus misa stval") == (
+        "mstatus        0x000000a0  MPP=user MPIE SPIE",
+        "misa           0x40941101  MXL=32 bits extensions=0x941101",
+        "stval          0x00000000",
+    )
+
+
 def test_a_stack_across_the_trap_and_its_frames(session: Session) -> None:
     ok(session, "break sys_clone")
     ok(session, "continue")
