@@ -126,28 +126,37 @@ def results(words: list[str]) -> list[tuple[str, str]]:
 
 def both(accesses: list[Access], folder: Path) -> None:
     """Makes the accesses on both boards and compares, naming the first that differs."""
+    elf = making(accesses)
+    expected = on_qemu(elf, len(accesses), folder)
+    for executor in ("native", "reference"):
+        for access, mine, other in zip(accesses, on_ours(elf, len(accesses), executor), expected, strict=True):
+            compare(access, mine, other, executor)
+
+
+def making(accesses: list[Access]) -> bytes:
+    """-> the guest that makes these accesses."""
     table = "\n".join(f"    .word {op}, {size}, {address:#x}, {value:#x}" for op, size, address, value in accesses)
-    elf = guest_elf(PROGRAM.format(table=table, fault=FAULT, space=8 * len(accesses)))
+    return guest_elf(PROGRAM.format(table=table, fault=FAULT, space=8 * len(accesses)))
+
+
+def on_qemu(elf: bytes, count: int, folder: Path) -> list[tuple[str, str]]:
+    """-> the results of the guest's accesses, so many, on QEMU's board."""
     path = folder / "guest.elf"
     path.write_bytes(elf)
     theirs = subprocess.run(
         [QEMU, "-M", "virt", "-m", "64M", "-nographic", "-bios", "none", "-kernel", str(path)],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=True,
-    ).stdout.split()  # fmt: skip
-    count = 2 * len(accesses)  # what was sent before the results is no result
-    expected = results(theirs[-count:])
-    for executor in ("native", "reference"):
-        for access, mine, other in zip(accesses, results(on_ours(elf, executor)[-count:]), expected, strict=True):
-            compare(access, mine, other, executor)
+        stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=True,
+    ).stdout.decode("latin-1").split()  # fmt: skip
+    return results(theirs[-2 * count :])  # what was sent before them is no result
 
 
-def on_ours(elf: bytes, executor: str) -> list[str]:
-    """-> the words that the guest prints on this board."""
+def on_ours(elf: bytes, count: int, executor: str) -> list[tuple[str, str]]:
+    """-> the same on this board."""
     printed = bytearray()
     machine = Machine(console=printed.extend, executor=executor)
     machine.load(elf)
     assert machine.run(10_000_000).reason == "halt"
-    return printed.decode("latin-1").split()
+    return results(printed.decode("latin-1").split()[-2 * count :])
 
 
 def compare(access: Access, mine: tuple[str, str], other: tuple[str, str], executor: str) -> None:

@@ -11,7 +11,7 @@ from vm.arch import CLINT_MTIME as MTIME
 from vm.devices.bus import BusError
 from vm.devices.kept import Kept
 
-MSIP, MTIMECMP = 0x0000, 0x4000
+MSIP, MTIMECMP, END = 0x0000, 0x4000, 0xC000
 MASK64 = (1 << 64) - 1
 
 
@@ -58,7 +58,7 @@ class Clint(Kept):
 
     @staticmethod
     def _check(offset: int, size: int) -> None:
-        if size != 4 and not (size == 8 and offset >= MTIMECMP):
+        if offset >= END or size != 4 and not (size == 8 and offset >= MTIMECMP):
             raise BusError(f"the CLINT takes no {size}-byte access at offset {offset:#x}")
 
 

@@ -13,6 +13,7 @@ from vm.devices.kept import Kept
 
 TIME_LOW, TIME_HIGH, ALARM_LOW, ALARM_HIGH = 0x00, 0x04, 0x08, 0x0C
 IRQ_ENABLED, CLEAR_ALARM, ALARM_STATUS, CLEAR_INTERRUPT = 0x10, 0x14, 0x18, 0x1C
+END = 0x24
 RTC_IRQ = 11  # where QEMU's board wires it
 EPOCH_SECONDS = 946_684_800  # the clock at the start: 2000-01-01 00:00:00 UTC
 NANOSECONDS_PER_SECOND = 1_000_000_000
@@ -52,9 +53,8 @@ class Rtc(Kept):
         self._update()
 
     def read(self, offset: int, size: int) -> int:
-        """Offset of a 32-bit register -> value; 0 for the others. Raises BusError for other sizes."""
-        if size != 4:
-            raise BusError(f"the RTC takes no {size}-byte access")
+        """Offset of a 32-bit register -> value; 0 at 0x14, 0x1C and 0x20. Raises BusError for others."""
+        self._check(offset, size)
         if offset == TIME_LOW:
             self._latched_high = self.time >> 32
         values = {
@@ -65,9 +65,8 @@ class Rtc(Kept):
         return values.get(offset, 0)
 
     def write(self, offset: int, size: int, value: int) -> None:
-        """Offset of a 32-bit register, value; others ignore it. Raises BusError for sizes other than 4."""
-        if size != 4:
-            raise BusError(f"the RTC takes no {size}-byte access")
+        """Offset of a 32-bit register, value. Raises BusError as read does."""
+        self._check(offset, size)
         if offset in (TIME_LOW, TIME_HIGH):
             time = self.time  # an alarm that is running keeps its distance, as on QEMU
             self._moved = self._moved + merge(time, offset - TIME_LOW, size, value) - time & MASK64
@@ -82,6 +81,11 @@ class Rtc(Kept):
         elif offset == CLEAR_INTERRUPT:
             self._pending = False
         self._update()
+
+    @staticmethod
+    def _check(offset: int, size: int) -> None:
+        if size != 4 or offset >= END:
+            raise BusError(f"the RTC takes no {size}-byte access at offset {offset:#x}")
 
     def _arm(self) -> None:
         distance = self._alarm - self.time
