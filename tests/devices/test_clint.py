@@ -74,8 +74,10 @@ def test_harts_that_do_not_exist_read_zero(clint: Clint) -> None:
     assert (clint.msip, clint.mtimecmp, clint.mtime) == (0, 0, 0)
 
 
-@pytest.mark.parametrize(("offset", "size"), [(0, 1), (0, 2), (0, 8), (0x4000, 1), (0x4000, 2), (0xBFF8, 2), (0xC000, 4)])
-def test_other_sizes_are_errors(clint: Clint, offset: int, size: int) -> None:
+@pytest.mark.parametrize(
+    ("offset", "size"), [(0, 1), (0, 2), (0, 8), (0x4000, 1), (0x4000, 2), (0xBFF8, 2), (0xC000, 4)]
+)
+def test_other_places_and_sizes_are_errors(clint: Clint, offset: int, size: int) -> None:
     with pytest.raises(BusError):
         clint.read(offset, size)
     with pytest.raises(BusError):

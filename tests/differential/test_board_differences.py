@@ -125,6 +125,7 @@ def test_the_uart_under_random_accesses(tmp_path: Path) -> None:
     dice = random.Random(4)
     accesses = [write(PRIORITY, 3), write(ENABLE, 1 << 10), write(THRESHOLD, 0)]
     for modes, enables in (([0, 0xB, 0xF], 0x0F), ([0, 0xB, 0x10, 0x1B, 0x1F, 0xFF], 0x07)):
+        accesses += [put(3, 3), put(1, 0)]
         for _ in range(200):
             register = dice.randrange(8)
             value = {1: dice.getrandbits(8) & enables, 2: dice.getrandbits(3), 4: dice.choice(modes)}.get(register)
