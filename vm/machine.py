@@ -154,6 +154,8 @@ class Machine(Board):
                 late = (self.host is not None or self.deadline is not None) and self._late()
                 if self.instructions == 0:  # it asked for a reset
                     self._request_exits()
+                    if self.host is not None:
+                        self.host.set(0)
             elif reason == EXIT_TRAP:
                 self._report_trap()
             elif reason == EXIT_IDLE:

@@ -33,9 +33,14 @@ class HostClock:
     def start(self, clock: int, instructions: int) -> None:
         """The machine begins to run. Where its clock is not where it was (it was reset, or is in another state), time
         goes on from there; else it has gone on meanwhile."""
-        self._looked, self._counted = self._now(), instructions
         if clock != self._clock:
-            self._zero = self._looked - clock * SECOND // self._hz
+            self.set(clock)
+        self._looked, self._counted = self._now(), instructions
+
+    def set(self, clock: int) -> None:
+        """The machine's clock says this, now; it goes on from there."""
+        self._zero = self._now() - clock * SECOND // self._hz
+        self._counted = 0
 
     def stop(self, clock: int) -> None:
         """It stops."""

@@ -141,6 +141,23 @@ def test_time_goes_on_from_where_it_was_after_a_reset_or_in_another_state() -> N
     assert 1 <= seconds(machine) < 1.1
 
 
+def test_a_guest_that_resets_finds_its_timer_at_zero_and_the_clock_on_the_wall_going_on() -> None:
+    """Every 10 ms it does."""
+    body = """csrr t0, time
+    bltu    t0, a3, again
+    li      t0, 0x100000
+    li      t1, 0x7777
+    sw      t1, 0(t0)"""
+    host = Host(20_000)
+    machine = ticking(body, host)
+    begun, wall = host.time, machine.rtc.time
+    while host.time - begun < SECOND // 10:
+        machine.run(1000)
+        assert seconds(machine) < 0.012
+    assert machine.started > machine.instructions
+    assert abs(machine.rtc.time - wall - (host.time - begun)) < SECOND // 500
+
+
 def test_a_run_in_real_time_is_played_again_to_the_bit(tmp_path: Path) -> None:
     """With input, and by the other executor, which can be walked back in."""
     machine = ticking(f"{POLL}\n    wfi", Host(300_000))
