@@ -27,6 +27,7 @@ NLIST = struct.Struct("<IBBHI")  # offset of the name in the strings, type, othe
 RELOCATION = struct.Struct("<IIi")  # address, symbol index | extern << 24 | kind << 25, addend
 WORD = struct.Struct("<I")
 PAGE = 4096
+NAME_MOST = 4096  # bytes of a symbol's name: names may share theirs in the string table, and would add up
 MIN_ALIGN = 4  # alignment of a section that has no alignment record
 MAX_ALIGN = 1 << 16
 
@@ -264,7 +265,10 @@ def _read_symbols(content: bytes, at: int, end: int, result: Object) -> list[Sym
         strx, kind, other, desc, value = NLIST.unpack_from(content, offset)
         if strx and not WORD.size <= strx < len(strings):
             raise AoutError(name, offset, f"symbol whose name is at {strx} in a string table of {len(strings)} bytes")
-        text = strings[strx : strings.index(0, strx)].decode("utf-8", "surrogateescape") if strx else ""
+        ends = strings.find(0, strx, strx + NAME_MOST + 1) if strx else 0
+        if ends < 0:
+            raise AoutError(name, offset, f"symbol with a name of more than {NAME_MOST} bytes")
+        text = strings[strx:ends].decode("utf-8", "surrogateescape")
         symbol = None
         if kind == N_SLINE:
             result.lines.append(Line(value, file, other << 16 | desc))
@@ -329,7 +333,10 @@ def write(obj: Object) -> bytes:
     def nlist(text: str, kind: int, other: int, desc: int, value: int) -> bytes:
         if text not in offsets:
             offsets[text] = len(strings)
-            strings.extend(text.encode("utf-8", "surrogateescape") + b"\0")
+            encoded = text.encode("utf-8", "surrogateescape")
+            if len(encoded) > NAME_MOST:
+                raise ValueError(f"a name of {len(encoded)} bytes; expected {NAME_MOST} at most")
+            strings.extend(encoded + b"\0")
         return NLIST.pack(offsets[text], kind, other, desc, value & 0xFFFFFFFF)
 
     try:

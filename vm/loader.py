@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 ELF_MAGIC = b"\x7fELF"
 ELF_HEADER_SIZE = 52  # of the 32-bit class
 ELF_SYMBOL = struct.Struct("<IIIBBH")  # Elf32_Sym: name, value, size, info, other, section index
+ELF_SYMBOL_FIELDS = [("name", "<u4"), ("value", "<u4"), ("size", "<u4"), ("info", "<u2"), ("section", "<u2")]
+ELF_SECTION = struct.Struct("<10I")  # Elf32_Shdr: name, type, flags, address, offset, size, link, info, ...
+SHT_SYMTAB, SHT_STRTAB, SHF_COMPRESSED = 2, 3, 1 << 11
+NAME_MOST = 1024  # bytes of a symbol's name that are shown: names may share theirs, and add up
 LINUX_MAGIC, LINUX_MAGIC_AT, LINUX_SIZE_AT = b"RSC\x05", 0x38, 0x10
 ELF_COMPRESSED = 1  # EF_RISCV_RVC in e_flags (RISC-V ELF psABI)
 MEBIBYTE = 1 << 20
@@ -249,38 +253,47 @@ def program_headers(elf: ELFFile) -> Iterator[Any]:
 
 
 def symbol_table(elf: ELFFile, name: str) -> tuple[bytes, bytes]:
-    """-> (symbol records, their names) of .symtab, both empty when it was stripped. Raises LoadError when damaged."""
-    from elftools.common.exceptions import ELFError
+    """-> (symbol records, their names), both empty when it was stripped. Raises LoadError when damaged.
 
-    try:
-        section = elf.get_section_by_name(".symtab")
-        if section is None:
-            return b"", b""
-        return section.data(), elf.get_section(section["sh_link"]).data()
-    except (ELFError, ValueError, KeyError, AttributeError, TypeError, IndexError) as fault:
-        raise LoadError(f"{name}: damaged ELF symbol table: {fault}") from fault
+    Read here, since pyelftools takes as many bytes as a header says, for sections of zeros and packed ones too.
+    """
+    assert isinstance(elf.stream, BytesIO)
+    content = elf.stream.getvalue()
+    headers = content[elf["e_shoff"] :][: elf["e_shnum"] * ELF_SECTION.size]
+    if not headers:
+        return b"", b""
+    if elf["e_shentsize"] != ELF_SECTION.size or len(headers) != elf["e_shnum"] * ELF_SECTION.size:
+        raise LoadError(f"{name}: damaged ELF symbol table: its section headers are cut short, or of another size")
+    sections = list(ELF_SECTION.iter_unpack(headers))
+    for _, kind, flags, _, at, size, link, *_ in sections:
+        if kind == SHT_SYMTAB:
+            if flags & SHF_COMPRESSED or link >= len(sections) or sections[link][1] != SHT_STRTAB:
+                raise LoadError(f"{name}: damaged ELF symbol table: it is packed, or its names are no table of texts")
+            names_at, names_size = sections[link][4:6]
+            return content[at : at + size], content[names_at : names_at + names_size]
+    return b"", b""
 
 
 def symbol_address(elf: ELFFile, symbol: str, name: str) -> int | None:
     """Name of a symbol -> its value, None if it is not defined.
 
-    A search for bytes, since a kernel has a hundred thousand symbols. Linkers let a name share the tail of a longer one
-    (`tohost` of `write_tohost`), so each place where the name ends in the string table is tried.
+    With arrays, since a kernel has a hundred thousand symbols. Linkers let a name share the tail of a longer one
+    (`tohost` of `write_tohost`), so each place where the name ends in the string table counts.
     """
     records, names = symbol_table(elf, name)
     ending = symbol.encode() + b"\0"
+    places = []
     at = names.find(ending)
     while at >= 0:
-        wanted = at.to_bytes(4, "little")
-        found = records.find(wanted)
-        while found >= 0:
-            if found % ELF_SYMBOL.size == 0 and found + ELF_SYMBOL.size <= len(records):
-                _, value, _, _, _, section = ELF_SYMBOL.unpack_from(records, found)
-                if section:
-                    return int(value)
-            found = records.find(wanted, found + 1)
+        places.append(at)
         at = names.find(ending, at + 1)
-    return None
+    if not places:
+        return None
+    import numpy as np
+
+    table = np.frombuffer(records[: len(records) - len(records) % ELF_SYMBOL.size], ELF_SYMBOL_FIELDS)
+    found = np.flatnonzero(np.isin(table["name"], places) & (table["section"] != 0))
+    return int(table["value"][found[0]]) if found.size else None
 
 
 def elf_symbols(elf: ELFFile, name: str) -> Iterator[tuple[str, int]]:
@@ -289,5 +302,5 @@ def elf_symbols(elf: ELFFile, name: str) -> Iterator[tuple[str, int]]:
     whole = len(records) - len(records) % ELF_SYMBOL.size
     for at, value, _, info, _, section in ELF_SYMBOL.iter_unpack(records[:whole]):
         if at and section and info & 0xF < 3:  # STT_NOTYPE, STT_OBJECT, STT_FUNC
-            end = names.find(0, at)
-            yield names[at : end if end >= 0 else None].decode("utf-8", "replace"), value
+            end = names.find(0, at, at + NAME_MOST)
+            yield names[at : end if end >= 0 else at + NAME_MOST].decode("utf-8", "replace"), value

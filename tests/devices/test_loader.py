@@ -1,6 +1,7 @@
 """Images into RAM: three kinds, and a sentence for each thing that can be wrong with them."""
 
 import struct
+import time
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,46 @@ def test_aout_symbols_by_name() -> None:
 def test_what_the_host_looks_at_must_lie_in_ram(symbol: str, where: int) -> None:
     image = make_elf((RAM_BASE, RAM_BASE, CODE, len(CODE)), symbols={symbol: where})
     assert f"its symbol {symbol}, 8 bytes at {where:#010x}, lies outside RAM" in refused(image)
+
+
+def with_symbols(records: bytes, names: bytes, kind: int = 2) -> bytes:
+    """-> an ELF whose section of symbols, of that type, and of their names are these."""
+    image = bytearray(make_elf((RAM_BASE, RAM_BASE, CODE, len(CODE)), symbols={"x": RAM_BASE}))
+    headers = struct.unpack_from("<I", image, 32)[0]
+    for number, content in ((1, records), (2, names)):
+        at = headers + 40 * number
+        struct.pack_into("<2I", image, at + 16, len(image), len(content))
+        struct.pack_into("<I", image, at + 4, (0, kind, 3)[number])
+        image += content
+    return bytes(image)
+
+
+def test_a_hostile_symbol_table_costs_no_more_than_its_size() -> None:
+    """A name that is there 20 000 times, and as many symbols without a section; names of a megabyte in each other."""
+    symbols = [struct.pack("<IIIBBH", 7 * k, 5, 0, 0x10, 0, 0) for k in range(20_000)]
+    begun = time.process_time()
+    assert load(with_symbols(b"".join(symbols), b"tohost\0" * 20_000), RAM).tohost is None
+    shared = b"".join(struct.pack("<IIIBBH", k, 5, 0, 0x10, 0, 1) for k in range(1, 20_000))
+    names = load(with_symbols(shared, b"a" * (1 << 20)), RAM).symbols()
+    assert time.process_time() - begun < 5
+    assert max(map(len, names)) < 5000
+
+
+def test_symbols_that_take_no_room_in_the_file_are_none() -> None:
+    image = bytearray(with_symbols(b"", b"tohost\0", kind=8))  # SHT_NOBITS
+    struct.pack_into("<I", image, struct.unpack_from("<I", image, 32)[0] + 40 + 20, 0xFFFF_FFF0)
+    assert load(bytes(image), RAM).symbols() == {}
+
+
+@pytest.mark.parametrize(("place", "value"), [(46, 44), (48, 9), (88, 1 << 11), (104, 3), (104, 1)])
+def test_a_damaged_symbol_table_is_refused(place: int, value: int) -> None:
+    """Sections of another size or beyond the end, packed symbols, names that are no section or no texts."""
+    image = bytearray(make_elf((RAM_BASE, RAM_BASE, CODE, len(CODE)), symbols={"x": RAM_BASE}))
+    if place < 52:
+        struct.pack_into("<H", image, place, value)
+    else:
+        struct.pack_into("<I", image, struct.unpack_from("<I", image, 32)[0] + place - 40, value)
+    assert "damaged ELF symbol table" in refused(bytes(image))
 
 
 def test_elf_segments_load_at_physical_addresses_and_the_entry_follows() -> None:

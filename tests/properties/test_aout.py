@@ -121,3 +121,17 @@ def test_damage_is_either_harmless_or_refused(obj: Object, data: st.DataObject) 
 def test_random_bytes_are_refused(content: bytes) -> None:
     with pytest.raises(AoutError):
         aout.read(b"\x7fELF" + content)
+
+
+def test_a_name_has_a_length_at_most() -> None:
+    """Names may share their bytes: without a limit, a file of a megabyte could stand for gigabytes of them."""
+    longest = "n" * aout.NAME_MOST
+    obj = Object(mode="risc", symbols=[Symbol(longest, "abs", 1)])
+    content = aout.write(obj)
+    assert aout.read(content).symbols[0].name == longest
+    with pytest.raises(AoutError, match="a name of 4097 bytes; expected 4096 at most"):
+        aout.write(Object(mode="risc", symbols=[Symbol(longest + "n", "abs", 1)]))
+    size = aout.WORD.unpack_from(content, len(content) - aout.NAME_MOST - 1 - aout.WORD.size)[0]
+    longer = content[:-size] + aout.WORD.pack(size + 1) + content[-size + aout.WORD.size :].replace(b"\0", b"n\0")
+    with pytest.raises(AoutError, match="symbol with a name of more than 4096 bytes"):
+        aout.read(longer)
