@@ -110,6 +110,7 @@ class Board:
         except MemoryError:
             raise MachineError(f"the host cannot provide {ram} bytes of RAM") from None
         self.loaded: Loaded | None = None
+        self.moves = 0  # how often it was put into a state of another time
         self._htif: Htif | None = None
         self._settle: int | None = None  # instructions: when a half-written `tohost` counts all the same
         self._build_board()

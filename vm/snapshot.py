@@ -126,6 +126,7 @@ def restore(machine: Machine, snapshot: Snapshot, new: bool = False) -> None:
     """
     _check(machine, snapshot)
     core = machine.core
+    machine.moves += 1
     if snapshot.loaded is not machine.loaded:
         machine.adopt(snapshot.loaded)
     for base, device in machine.bus.devices():

@@ -108,6 +108,7 @@ class Checker:
         self._found_at: set[int] = set()
         self._reader = Reader(self.view)
         self._traps: int | None = None  # taken so far, when the last one was seen
+        self._moves = machine.moves  # made so far, the same
         self._changes: tuple[int, ...] = ()
         self._unseen = 0  # returns since the last costly look
 
@@ -130,7 +131,8 @@ class Checker:
         return found
 
     def forget(self) -> None:
-        """The machine was moved: what is remembered of processes is of another time. Moves over traps are noticed."""
+        """The machine was moved: what is remembered of processes is of another time. Whoever restores a snapshot
+        need not say so."""
         for check in self.checks:
             check.forget()
         self._changes = ()
@@ -162,12 +164,12 @@ class Checker:
         return int(state["exception_counts"].sum()) + int(state["interrupt_counts"].sum())
 
     def _follow(self, new: int) -> None:
-        """The machine is where so many more traps have been taken than when it was last seen; if it is not, somebody
-        has moved it."""
-        traps = self._count_traps()
-        if self._traps is None or traps != self._traps + new:
+        """The machine is where so many more traps have been taken than when it was last seen, and has come there by
+        itself; if it has not, somebody has moved it."""
+        traps, moves = self._count_traps(), self.machine.moves
+        if self._traps is None or traps != self._traps + new or moves != self._moves:
             self.forget()
-        self._traps = traps
+        self._traps, self._moves = traps, moves
 
     def _stale(self, hit: Hit) -> bool:
         self._follow(0)
