@@ -13,7 +13,6 @@ BEGIN_NODE, END_NODE, PROPERTY, NOP, END = 1, 2, 3, 4, 9
 HEADER = struct.Struct(">10I")
 RESERVATION = struct.Struct(">2Q")  # address and size; the list ends with an empty one
 DEEPEST = 64  # nodes within nodes: real trees have less than ten
-LONGEST = 256  # bytes of a property's name: 31 by the specification
 NAME_MOST = 255  # bytes of a property's name, where the format means 31: names may share theirs, and add up
 
 Value: TypeAlias = bytes | str | int | list[int] | list[str] | None
