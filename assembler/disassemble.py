@@ -10,12 +10,15 @@ from typing import NamedTuple
 from assembler.output import CODE, DATA
 from vm.aout import Object, Relocation, Symbol
 from vm.isa.codec import CISC, MODES, decode_at
+from vm.isa.sets import DEFAULT_ISA, ISAS
 from vm.isa.text import text as instruction_text
 
 ZEROS = 8  # runs of at least so many zero bytes are shown as "..."
 ZEROS_AT_END = 3  # and so are fewer than these before a label or the end: padding
 BYTES_WIDTH = 18  # columns of the bytes of an instruction
+SHORT_WIDTH = 20  # the same for one of 16 bits
 BYTES_A_LINE = 7  # of an instruction of any length
+SHORT = 2  # bytes
 ADDRESS_MASK = 0xFFFF_FFFF
 BASED = ("load", "store")  # cost classes whose rs1 + imm is worth a comment when rs1 came from lui or auipc
 
@@ -86,21 +89,24 @@ class Item(NamedTuple):
 @dataclass(slots=True)
 class Style:
     """What a disassembly shows. aliases: li, ret and so on. zeros: long runs of zeros too. source: file and line ->
-    lines to be shown before the code they became, or None."""
+    lines to be shown before the code they became, or None. isa: the instruction set of code for risc mode."""
 
     aliases: bool = True
     zeros: bool = False
     relocations: bool = False
     all_code: bool = False
     source: Callable[[str, int], list[str]] | None = None
+    isa: str = DEFAULT_ISA
 
 
-def instructions(obj: Object, section: str = "text", aliases: bool = True, all_code: bool = False) -> Iterator[Item]:
+def instructions(
+    obj: Object, section: str = "text", aliases: bool = True, all_code: bool = False, isa: str = DEFAULT_ISA
+) -> Iterator[Item]:
     """Object -> its instructions and data in order of address. all_code: ignore the marks of data in text."""
     content: bytes = getattr(obj, section)
     origin = start_of(obj, section)
     names = Names(obj, section)
-    reader = READERS.get(obj.mode, RiscReader)(obj.mode, aliases, names)
+    reader = READERS.get(obj.mode, RiscReader)(obj.mode, aliases, names, isa)
     for start, end, is_code in _regions(obj, section, origin, len(content), all_code):
         at = start
         region = memoryview(content)[:end]
@@ -157,23 +163,31 @@ class RiscReader:
 
     in_order = False
 
-    def __init__(self, mode: str, aliases: bool, names: Names) -> None:
-        self.mode, self.aliases, self.names = mode, aliases, names
+    def __init__(self, mode: str, aliases: bool, names: Names, isa: str) -> None:
+        self.mode, self.aliases, self.names, self.isa = mode, aliases, names, isa
         self.upper: dict[int, int] = {}  # register -> what lui or auipc put into it
 
     def read(self, content: memoryview, at: int, address: int) -> tuple[str, int]:
         """Code, offset and address of an instruction -> its text, with the address that a pair of instructions forms
         as a comment; and its length."""
-        decoded = decode_at(content, at, self.mode)
+        decoded = decode_at(content, at, self.mode, self.isa)
         raw = bytes(content[at : at + decoded.length])
-        row = decoded.row
+        row, word = decoded.row, int.from_bytes(raw, "little")
         if row is None:
             return _data(raw), decoded.length
-        text = instruction_text(row, int.from_bytes(raw, "little"), address, self.aliases, self.names.text, self.mode)
+        if decoded.length == SHORT:
+            from vm.isa.rv32c_text import text as short_text
+
+            text = short_text(row, word, address, self.aliases, self.names.text)
+            row = row.full
+        else:
+            text = instruction_text(row, word, address, self.aliases, self.names.text, self.mode)
         values, upper = decoded.operands, self.upper
         if row.name in ("lui", "auipc"):
             if values["rd"]:
                 upper[values["rd"]] = values["uimm"] + (address if row.name == "auipc" else 0) & ADDRESS_MASK
+        elif decoded.length == SHORT and row.name != "addi":
+            pass  # as GNU objdump has it
         elif row.cost in BASED or row.name in ("jalr", "addi"):
             base = values["rs1"]
             known = base in upper if row.name != "addi" else base in upper and values["imm"] != 0
@@ -187,7 +201,7 @@ class CiscReader:
 
     in_order = True
 
-    def __init__(self, mode: str, aliases: bool, names: Names) -> None:
+    def __init__(self, mode: str, aliases: bool, names: Names, isa: str) -> None:
         from vm.isa.cisc_text import text
 
         self.mode, self.names, self.text = mode, names, text
@@ -216,10 +230,11 @@ def listing(obj: Object, section: str = "text", style: Style | None = None) -> I
     if style.relocations:
         for relocation in getattr(obj, section + "_relocations"):
             relocations.setdefault(origin + relocation.address, []).append(relocation)
+    short = SHORT_WIDTH if ISAS[style.isa].compressed else BYTES_WIDTH
     stops = {address - origin for address in (*names.symbols, *relocations)}
     lines = {line.address: line for line in obj.lines} if style.source and section == "text" else {}
     skip_to = origin
-    for item in instructions(obj, section, style.aliases, style.all_code):
+    for item in instructions(obj, section, style.aliases, style.all_code, style.isa):
         if item.address in names.symbols:
             yield ""
             yield f"{item.address:08x} <{names.symbols[item.address].name}>:"
@@ -233,15 +248,15 @@ def listing(obj: Object, section: str = "text", style: Style | None = None) -> I
             if skip_to > item.address:
                 yield "\t..."
                 continue
-        yield from _lines(item, width, reader.in_order)
+        yield from _lines(item, width, reader.in_order, short)
         for address in range(item.address, item.address + len(item.content)):
             for relocation in relocations.get(address, ()):
                 yield f"\t\t\t{address:x}: {relocation.kind}\t{relocation_value(relocation)}"
 
 
-def _lines(item: Item, width: int, in_order: bool) -> Iterator[str]:
-    """An item -> its lines, with columns for address, bytes and text. in_order: the bytes as they lie in memory, and as
-    many lines as they need; otherwise as one number."""
+def _lines(item: Item, width: int, in_order: bool, short: int) -> Iterator[str]:
+    """An item -> its lines, with columns for address, bytes and text; short: how wide that of two bytes is. in_order:
+    the bytes as they lie in memory, and as many lines as they need; otherwise as one number."""
     if in_order:
         for at in range(0, len(item.content), BYTES_A_LINE):
             shown = item.content[at : at + BYTES_A_LINE].hex(" ")
@@ -249,7 +264,8 @@ def _lines(item: Item, width: int, in_order: bool) -> Iterator[str]:
             yield f"{item.address + at:{width}x}:\t{shown:{3 * BYTES_A_LINE}}{text}".rstrip()
     else:
         number = item.content[::-1].hex() if len(item.content) in (1, 2, 4) else item.content.hex()
-        yield f"{item.address:{width}x}:\t{number:{BYTES_WIDTH}}\t{item.text}"
+        columns = short if len(item.content) == SHORT else BYTES_WIDTH
+        yield f"{item.address:{width}x}:\t{number:{columns}}\t{item.text}"
 
 
 def _end_of_zeros(content: bytes, at: int, stops: Collection[int]) -> int:

@@ -164,7 +164,7 @@ def test_no_room_needs_the_tests() -> None:
     [
         ("lark", ("assembler.parse",)),
         ("llvmlite", ("vm.micro",)),
-        ("elftools", ("vm.loader",)),
+        ("elftools", ("vm.loader", "toyos.elf_code")),
         ("textual", ("toyos.debugger.app",)),
         ("textual_serve", ("toyos.debugger.app.web",)),
         ("aiohttp", ("toyos.debugger.app.web",)),

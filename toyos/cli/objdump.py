@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 
 from assembler.disassemble import Style, listing
 from assembler.dump import content_lines, header_lines, relocation_lines, section_lines, symbol_table_lines
+from assembler.files import ELF_MAGIC
 from toyos.cli.binaries import Reader
 from toyos.errors import USAGE, CommandError
 from vm.aout import Object
@@ -37,7 +39,7 @@ def main(
     sections: Annotated[list[str] | None, typer.Option("-j", "--section", help="only .text or .data")] = None,
     zeros: Annotated[bool, typer.Option("-z", "--disassemble-zeroes", help="show long runs of zeros too")] = False,
 ) -> None:
-    """Object files -> readable text, in the layout of GNU objdump.
+    """Object files -> readable text, in the layout of GNU objdump. Of an ELF for RISC-V, its code (-d).
 
     \b
     Example:
@@ -54,7 +56,8 @@ def main(
     shower = _source_lines(with_text=source) if source or line_numbers else None
     style = Style(not machine_option, zeros, relocations, all_code, shower)
     reader = Reader("objdump")
-    for path, member, obj in reader.objects(files):
+    only_code = dis and not (file_header or headers or symbols or relocations or contents or everything or shower)
+    for path, member, obj in reader.objects(_but_elves(files, reader, style if only_code else None)):
         print(f"\n{member or path}:     file format a.out-{obj.mode}\n")
         if file_header or everything:
             _print(header_lines(obj), after=1)
@@ -74,18 +77,53 @@ def main(
     reader.finish()
 
 
+def _but_elves(files: Sequence[Path], reader: Reader, style: Style | None) -> Iterator[Path]:
+    """-> the files that are none; ELFs are disassembled when it is their turn, or complained of without a style."""
+    for path in files:
+        if not _is_elf(path):
+            yield path
+        elif style is None:
+            reader.complain(f"{path}: an ELF file, of which only code can be shown: -d, with -M and -z")
+        else:
+            _disassemble_elf(path, reader, style)
+
+
+def _is_elf(path: Path) -> bool:
+    """-> whether a file begins as an ELF does; those that cannot be read do not."""
+    try:
+        return path.is_file() and path.open("rb").read(len(ELF_MAGIC)) == ELF_MAGIC
+    except OSError:
+        return False
+
+
+def _disassemble_elf(path: Path, reader: Reader, style: Style) -> None:
+    from toyos.elf_code import read
+    from vm.loader import LoadError
+
+    try:
+        isa, sections = read(path)
+    except LoadError as fault:
+        return reader.complain(str(fault))
+    print(f"\n{path}:     file format elf32-littleriscv\n")
+    for section in sections:
+        _disassemble(section, "text", replace(style, isa=isa), section.name)
+    return None
+
+
 def _print(lines: Iterator[str], after: int = 0) -> None:
     for line in lines:
         print(line)
     print("\n" * after, end="")
 
 
-def _disassemble(obj: Object, name: str, style: Style) -> None:
-    print(f"\nDisassembly of section .{name}:")
+def _disassemble(obj: Object, name: str, style: Style, shown: str = "") -> None:
+    """shown: the section's name, if it is another one."""
+    shown = shown or f".{name}"
+    print(f"\nDisassembly of section {shown}:")
     lines = listing(obj, name, style)
     first = next(lines, "")
     if first:  # no label at the start: objdump invents one
-        print(f"\n{obj.text_address if name == 'text' else obj.data_address:08x} <.{name}>:\n{first}")
+        print(f"\n{obj.text_address if name == 'text' else obj.data_address:08x} <{shown}>:\n{first}")
     else:
         print()
     _print(lines)

@@ -42,7 +42,7 @@ def instruction_at(machine: Machine, address: int, name: Callable[[int], str]) -
     if not content:
         return Instruction(address, b"", "", 0)
     length = decoded_at(machine, address).length
-    reader = READERS.get(machine.mode, RiscReader)(machine.mode, True, _Names(name))  # type: ignore[arg-type]
+    reader = READERS.get(machine.mode, RiscReader)(machine.mode, True, _Names(name), machine.isa)  # type: ignore[arg-type]
     text, length = reader.read(memoryview(content), 0, address)
     return Instruction(address, content[:length], text, length)
 
