@@ -223,8 +223,12 @@ class Board:
     def _power_on(self, loaded: Loaded) -> None:
         """Everything in its place, the hart at its beginning."""
         from vm.boot_images import planned
+        from vm.loader import LoadError
 
-        entry = (loaded.bios or loaded.image).entry
+        first = loaded.bios or loaded.image
+        entry, align = first.entry, self.core.target.layout.align
+        if entry % align:
+            raise LoadError(f"{first.name}: the entry {entry:#010x} is no multiple of {align}, as all code is here")
         plan = planned(loaded, self.ram_size, self.isa)
         for piece in plan.pieces:
             self.write(piece.address, piece.data + bytes(piece.size - len(piece.data)))

@@ -146,6 +146,9 @@ def put(machine: Machine, snapshot: Snapshot, new: bool = False) -> None:
         restore(machine, snapshot, new)
     except (SnapshotError, ForeignState, MachineError) as fault:
         raise FormError(f"damaged: {fault}") from None
+    inside = machine.core.target.layout.align - 1
+    if any(int(machine.core.state[name]) & inside for name in ("pc", "mepc", "sepc")):
+        raise FormError("damaged: the hart stands, or shall go on, in the middle of an instruction")
     due = machine.instructions + SETTLE
     if machine.started != snapshot.at or not (
         snapshot.settle is None or (snapshot.htif and machine.instructions < snapshot.settle <= due)

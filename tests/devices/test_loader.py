@@ -12,6 +12,7 @@ from tests.images import make_elf
 from vm import aout
 from vm.arch import RAM_BASE
 from vm.loader import Image, LoadError, Segment, load
+from vm.machine import Machine
 
 RAM = 1 << 20
 CODE = b"\x13\0\0\0" * 16
@@ -61,6 +62,13 @@ def test_aout_symbols_by_name() -> None:
 def test_what_the_host_looks_at_must_lie_in_ram(symbol: str, where: int) -> None:
     image = make_elf((RAM_BASE, RAM_BASE, CODE, len(CODE)), symbols={symbol: where})
     assert f"its symbol {symbol}, 8 bytes at {where:#010x}, lies outside RAM" in refused(image)
+
+
+@pytest.mark.parametrize(("isa", "entry", "align"), [("rv32ima", 2, 4), ("rv32ima", 1, 4), ("rv32imac", 1, 2)])
+def test_an_entry_inside_an_instruction_is_refused(isa: str, entry: int, align: int) -> None:
+    made = Machine(ram=RAM, isa=isa)
+    with pytest.raises(LoadError, match=f"the entry {RAM_BASE + entry:#x} is no multiple of {align}"):
+        made.load(make_elf((RAM_BASE, RAM_BASE, CODE, len(CODE)), entry=RAM_BASE + entry))
 
 
 def with_symbols(records: bytes, names: bytes, kind: int = 2) -> bytes:

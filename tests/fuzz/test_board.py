@@ -18,6 +18,7 @@ from tests.fuzz.knob import seeds
 from tests.fuzz.monitor import DATA, LOG, RAM, REGISTERS, TABLES, Program, Step, packed
 from tests.fuzz.paging import word
 from vm import arch
+from vm.container import RecordingError
 from vm.devices import virtio
 from vm.disk import SnapshotDisk
 from vm.machine import Machine
@@ -127,3 +128,13 @@ def test_whatever_a_guest_does_to_devices(version: str, tmp_path: Path) -> None:
         del machines, native, reference, restored, each
         gc.collect()
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < GROWTH
+
+
+@pytest.mark.parametrize("name", ["pc", "mepc", "sepc"])
+def test_a_saved_hart_inside_an_instruction_is_refused(name: str, tmp_path: Path) -> None:
+    """No run leads there, and none would lead out."""
+    made = Machine(ram=1 << 16)
+    made.core.state[name] = arch.RAM_BASE + 1
+    made.save(tmp_path / "saved")
+    with pytest.raises(RecordingError, match="in the middle of an instruction"):
+        Machine.restore(tmp_path / "saved")
