@@ -18,7 +18,7 @@ INSTRUCTIONS = 1950881  # as with a record for every four bytes
 def test_records_at_other_granularities(shift: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fine = dataclasses.replace(target("risc"), layout=dataclasses.replace(target("risc").layout, shift=shift))
     monkeypatch.setenv("TOYOS_CACHE", str(tmp_path))
-    monkeypatch.setattr(core, "target", lambda mode: fine)
+    monkeypatch.setattr(core, "target", lambda mode, isa: fine)
     machine = Machine(ram=16 << 20)
     assert machine.core.records.shape[1] == (4096 >> shift) + 1
     machine.load(PROGRAM)
