@@ -58,7 +58,7 @@ class Machine(Board):
     each input, when set. console may be set anew.
     """
 
-    _asleep: int | None = None  # the position at which the hart was last seen asleep, in a wfi
+    _asleep_at: int | None = None  # the position at which the hart was last seen asleep, in a wfi
 
     # ---- the outside world -------------------------------------------------------------------------------------------
     def receive(self, data: bytes) -> None:
@@ -69,7 +69,7 @@ class Machine(Board):
         if self.log:
             self.log(Input(self.started, RECEIVE, data))
         self._connect()
-        if self._asleep == self.started and self._woken():
+        if self.asleep and self._woken():
             self.wake()
 
     def wait(self, clocks: int) -> None:
@@ -201,6 +201,15 @@ class Machine(Board):
     def _overdue(self) -> bool:
         return self.deadline is not None and time.perf_counter() >= self.deadline
 
+    @property
+    def asleep(self) -> bool:
+        """-> whether the hart stands at a wfi in which it was seen asleep: an interrupt that comes is taken behind it."""
+        return self._asleep_at == self.started
+
+    @asleep.setter
+    def asleep(self, value: bool) -> None:
+        self._asleep_at = self.started if value else None
+
     def _woken(self) -> bool:
         state = self.core.state
         return bool(int(state["lines"]) & int(state["mie"]))
@@ -211,14 +220,14 @@ class Machine(Board):
         alarm, timer, clock = self._alarm, int(state["wake"]), int(state["clock"])
         wake = timer if alarm is None else min(timer, alarm)
         if wake == NEVER:
-            self._asleep = self.started
+            self.asleep = True
             return Stop("idle")
         left = wake - clock - 1  # the wfi itself takes the last clock
         if self.pause is not None or self.host is not None:
             waited = min(max(self._rest(left), 0), left)
             if waited < left:
                 self.wait(waited)
-                self._asleep = self.started
+                self.asleep = True
                 return Stop("pause")
         self._pass(left)
         if wake == timer:

@@ -41,7 +41,8 @@ class SnapshotError(ValueError):
 class Snapshot:
     """The state of a machine. at: its position (Machine.started). hart: the fields that vm/hart_state.py keeps.
     devices: base address -> state. htif: state of the `tohost` interface, where the image has one; settle: instructions
-    at which a half-written word counts. lives: instructions started before the last reset."""
+    at which a half-written word counts. lives: instructions started before the last reset. asleep: in a wfi, which input
+    may end."""
 
     at: int
     mode: str
@@ -56,6 +57,7 @@ class Snapshot:
     htif: Device | None
     settle: int | None
     lives: int
+    asleep: bool
     loaded: Loaded | None
 
     @property
@@ -113,6 +115,7 @@ def capture(machine: Machine, past: bool = True) -> Snapshot:
         htif=machine._htif.save() if machine._htif else None,
         settle=machine._settle,
         lives=machine._before_reset,
+        asleep=machine.asleep,
         loaded=machine.loaded,
     )
 
@@ -147,6 +150,7 @@ def restore(machine: Machine, snapshot: Snapshot, new: bool = False) -> None:
         core.state[name] = 0
     lookaside.restore(core, snapshot.caches)
     machine._settle, machine._before_reset = snapshot.settle, snapshot.lives
+    machine.asleep = snapshot.asleep
     machine._connect()
 
 

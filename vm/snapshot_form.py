@@ -128,6 +128,7 @@ def form(snapshot: Snapshot, base: Snapshot | None = None) -> dict[str, Any]:
         "htif": None if snapshot.htif is None else dict(snapshot.htif),
         "settle": snapshot.settle,
         "lives": snapshot.lives,
+        "asleep": snapshot.asleep,
         "loaded": None if snapshot.loaded is None or base else boot_images.form(snapshot.loaded),
     }
 
@@ -186,6 +187,7 @@ def _snapshot(values: dict[str, Any], machine: Machine, base: Snapshot | None) -
         htif=values["htif"],
         settle=None if values["settle"] is None else _count(values["settle"]),
         lives=_count(values["lives"]),
+        asleep=bool(values["asleep"]),
         loaded=loaded,
     )
 
