@@ -113,7 +113,8 @@ def play(recording: Recording, until: int | None = None) -> Stop:
     for entry in recording.log:
         if entry.at > end:
             break
-        stop = machine.run(entry.at - machine.started)
+        if machine.started != entry.at:  # between two inputs of one position nothing may happen, no interrupt either
+            stop = machine.run(entry.at - machine.started)
         if machine.started != entry.at:
             raise RecordingError(DIVERGED)
         give(machine, entry)
