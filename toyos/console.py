@@ -68,7 +68,7 @@ class Console:
         self._escapes = self._live = self._typed  # Ctrl-A is ours; what comes is heard at once, in the host's time
         self._heard = 0.0  # host time of the last input or of the start
         self._save_wanted = False
-        self._waits = False  # for input, so that nothing is in the middle of anything
+        self._waits = False  # for input or time, so that nothing is in the middle of anything
         self._ended: int | None = None  # the signal that has asked for the end
 
     # ---- output ------------------------------------------------------------------------------------------------------
@@ -108,10 +108,16 @@ class Console:
 
     def _ready(self, wait: float | None) -> bool:
         """Waits up to `wait` seconds (None: for ever) -> whether there is something to read, or the end of it."""
+        with self._waiting():
+            return self._input is not None and bool(select.select([self._input], [], [], wait)[0])
+
+    @contextmanager
+    def _waiting(self) -> Iterator[None]:
+        """Inside, a signal that asks for the end need not wait for it. Raises Left."""
         self._waits = True
         try:
             self._leave_if_asked()
-            return self._input is not None and bool(select.select([self._input], [], [], wait)[0])
+            yield
         finally:
             self._waits = False
 
@@ -244,7 +250,8 @@ class Console:
             if self._input is not None:
                 self._ready(seconds)
             else:
-                time.sleep(seconds)
+                with self._waiting():
+                    time.sleep(seconds)
         except Left:
             pass  # comes again where the machine is not in the middle of an instruction
         return min(time.perf_counter() - begun, seconds)

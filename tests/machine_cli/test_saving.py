@@ -174,6 +174,29 @@ def test_a_signal_wakes_who_waits_for_input_and_a_second_one_waits_for_nothing()
         os.close(end)
 
 
+@pytest.mark.parametrize("heard", [True, False], ids=["with input", "without"])
+def test_a_signal_ends_the_sleep_of_a_guest_and_the_run_behind_it(heard: bool) -> None:
+    """The time that has passed is told first: it is part of what is saved."""
+    ends = os.pipe()
+    console, slept = console_with_saver(ends[0] if heard else None)[0], []
+
+    def sleeps_an_hour(machine: Machine, budget: int) -> Stop:
+        assert machine.pause is not None
+        slept.append(machine.pause(3600.0))
+        return Stop("pause")
+
+    machine = Machine(sleeps_an_hour)
+    machine.host = object()  # type: ignore[attr-defined]  # so that sleep takes the host's time
+    timer = threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGTERM))
+    timer.start()
+    with pytest.raises(Left) as left:
+        console.run(machine)  # type: ignore[arg-type]
+    assert left.value.status == 128 + signal.SIGTERM
+    assert len(slept) == 1 and 0 < slept[0] < 60
+    for end in ends:
+        os.close(end)
+
+
 @pytest.fixture
 def terminal() -> Iterator[tuple[int, int, int]]:
     """-> (the user's end, the program's end) of a pseudo terminal, and a file for output."""
