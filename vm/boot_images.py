@@ -1,7 +1,7 @@
 """What a machine is given at power-on -> where each piece of it lies in RAM, and what the hart finds in a0 to a2.
 
     loaded = read(1 << 26, "risc", kernel="Image", bios="fw_dynamic.bin", bootargs="console=ttyS0")
-    plan = planned(loaded, 1 << 26)
+    plan = planned(loaded, 1 << 26, "rv32ima")
 
 Firmware lies where it says, raw firmware at the start of RAM; a raw kernel behind it at the next boundary of 4 MiB. The
 device tree lies at the top of RAM, with room behind it, since firmware adds to it where it lies. The initial RAM disk

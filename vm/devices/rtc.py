@@ -40,7 +40,7 @@ class Rtc(Kept):
     @property
     def unset(self) -> int:
         """-> nanoseconds since 1970, had the guest never set the clock."""
-        return self.start + self._now() * NANOSECONDS_PER_TICK
+        return self.start + self._now() * NANOSECONDS_PER_TICK & MASK64
 
     @property
     def time(self) -> int:
