@@ -118,13 +118,21 @@ def test_what_is_wrong_with_a_damaged_tree_is_said(at: int, word: int, sentence:
 
 
 def test_trees_without_end_are_refused() -> None:
-    deep = flatten(Node())
-    begin = struct.pack(">2I", 1, 0)
-    blob = bytearray(deep[:56] + begin * 100_000 + deep[-16:])
-    struct.pack_into(">I", blob, 4, len(blob))
-    struct.pack_into(">I", blob, 12, len(blob))
-    with pytest.raises(FdtError, match="damaged: 0x1 at byte"):
-        fdt.unflatten(bytes(blob))
+    def nested(depth: int) -> bytes:
+        root = Node()
+        inner = root
+        for _ in range(depth - 1):
+            inner = inner.add("", {})
+        return flatten(root)
+
+    fdt.unflatten(nested(fdt.DEEPEST))
+    whole = nested(1)
+    endless = bytearray(whole[:56] + struct.pack(">2I", fdt.BEGIN_NODE, 0) * 100_000 + whole[-16:])
+    struct.pack_into(">I", endless, 4, len(endless))
+    struct.pack_into(">I", endless, 12, len(endless))
+    for blob in (nested(fdt.DEEPEST + 1), bytes(endless)):
+        with pytest.raises(FdtError, match="damaged: 0x1 at byte"):
+            fdt.unflatten(blob)
 
 
 def test_names_that_share_their_bytes_do_not_add_up() -> None:

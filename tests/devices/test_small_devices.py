@@ -2,9 +2,10 @@
 
 import pytest
 
+from vm import Machine
 from vm.devices.bus import BusError
 from vm.devices.finisher import Finisher, Halt
-from vm.devices.rtc import Rtc
+from vm.devices.rtc import NEVER, Rtc
 
 
 @pytest.mark.parametrize(
@@ -53,3 +54,25 @@ def test_rtc_counts_nanoseconds_of_virtual_time_and_latches_its_high_half() -> N
     assert rtc.read(4, 4) << 32 | low == start + 10**9
     with pytest.raises(BusError):
         rtc.read(0, 8)
+
+
+def test_an_alarm_is_due_when_its_nanosecond_has_come() -> None:
+    """Ticks are longer: the next one; at once, when it is the present one."""
+    rtc = Rtc(lambda: 50, lambda level: None)
+
+    def armed(distance: int) -> int | None:
+        rtc.write(0x0C, 4, rtc.time + distance >> 32)
+        rtc.write(0x08, 4, rtc.time + distance & 0xFFFF_FFFF)
+        return None if rtc.deadline == NEVER else rtc.deadline
+
+    assert [armed(distance) for distance in (-1, 0, 1, 100, 101)] == [None, None, 51, 51, 52]
+
+
+def test_a_reset_keeps_input_that_nobody_has_read_and_the_time_of_day() -> None:
+    machine = Machine(ram=1 << 20)
+    machine.load(b"\x13\0\0\0")
+    machine.receive(b"ab")
+    machine.wait(machine.clock_hz)
+    before = machine.rtc.time
+    machine.reset()
+    assert (machine.uart.unread, machine.rtc.time, machine.clint.mtime) == (b"ab", before, 0)

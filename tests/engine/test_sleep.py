@@ -10,8 +10,9 @@ from tests.images import guest, program
 from tests.qemu import needs_qemu, sent_by
 from vm import Machine, Stop
 from vm.arch import CLOCKS_PER_TICK
-from vm.recording import Recorder, play
-from vm.snapshot import capture, digest
+from vm.devices.rtc import NANOSECONDS_PER_TICK
+from vm.recording import Recorder, play, read, write
+from vm.snapshot import capture, digest, restore
 
 EXECUTORS = ("native", "reference")
 # Sleeps with interrupts on until the interrupt of SOURCE; sends '0' plus the distance of mepc from the wfi, and what
@@ -89,7 +90,7 @@ def sleeper(parts: dict[str, object], executor: str, sent: bytearray, mode: str 
 
 
 @pytest.mark.parametrize("executor", EXECUTORS)
-def test_input_wakes_it_and_the_interrupt_is_taken_behind_the_wfi(executor: str) -> None:
+def test_input_wakes_it_and_the_interrupt_is_taken_behind_the_wfi(executor: str, tmp_path: Path) -> None:
     """A guest whose handler returns must not fall asleep again at the same wfi. So too in a run that is played again,
     and where the machine stops between the two."""
     sent = bytearray()
@@ -105,8 +106,10 @@ def test_input_wakes_it_and_the_interrupt_is_taken_behind_the_wfi(executor: str)
     recording = recorder.recording()
     assert [entry.kind for entry in recording.log] == ["receive", "wake"]
     end = machine.started
-    assert play(recording) == Stop("halt", 0)
-    assert machine.started == end
+    write(tmp_path / "run", recording)
+    for each in (recording, read(tmp_path / "run")):
+        assert play(each) == Stop("halt", 0)
+        assert each.machine.started == end
 
 
 @pytest.mark.parametrize("executor", EXECUTORS)
@@ -141,22 +144,67 @@ def test_an_alarm_that_nobody_wants_to_hear_wakes_nobody() -> None:
     assert machine.rtc.read(0x18, 4) == 0, "it has gone off all the same"
 
 
-def test_a_sleeping_machine_is_the_same_in_another_life() -> None:
-    """Captured between input and wfi, and run on: here, and from the snapshot."""
-    from vm.snapshot import restore
+def test_input_that_interrupts_nothing_wakes_nobody() -> None:
+    machine = sleeper({**TYPED, "arm": ""}, "native", bytearray())
+    assert machine.run() == Stop("idle")
+    machine.receive(b"x")
+    assert machine.run() == Stop("idle")
 
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+@pytest.mark.parametrize(("timer", "sent", "tick"), [(500, b"4H", 500), (1000, b"4H", 1000), (2000, b"4L", 1000)])
+def test_the_sooner_of_timer_and_alarm_wakes_it_and_of_both_at_once_the_timer(
+    executor: str, timer: int, sent: bytes, tick: int
+) -> None:
+    """The handler sends 'A' plus the cause: 7 for the timer, which the hart sees itself, 11 for a device, whose word
+    comes when the tick has begun."""
+    causes = {"source": 11, "arm": "li t0, 1 << 7\n    csrs mie, t0", "word": "csrr a0, mcause\n    andi a0, a0, 15\n"}
+    causes["word"] = f"{causes['word']}    addi a0, a0, 'A'"
+    said = bytearray()
+    machine = sleeper(causes, executor, said)
+    machine.clint.mtimecmp = timer
+    alarm = machine.rtc.start + 1000 * NANOSECONDS_PER_TICK
+    for offset, value in ((0x10, 1), (0x0C, alarm >> 32), (0x08, alarm & 0xFFFF_FFFF)):
+        machine.rtc.write(offset, 4, value)
+    clocks = []
+    machine.trace_traps = lambda record: clocks.append(machine.stats()["clock"])
+    assert machine.run() == Stop("halt", 0)
+    assert (said, clocks) == (sent, [tick * CLOCKS_PER_TICK])
+
+
+def test_an_alarm_behind_a_sleep_interrupts_a_busy_hart_at_exactly_its_clock() -> None:
+    first = alarm()
+    served = "wfi\n    sw zero, 0x1c(s1)\n    li t1, 0x0c200004\n    lw t0, 0(t1)\n    sw t0, 0(t1)"
+    again = f"{first['arm']}\n    {served}\n    li t2, {SOON}\n    {ALARM['arm']}\n    csrsi mstatus, 8\n2:  j 2b"
+    machine = sleeper({**first, "arm": again}, "native", bytearray())
+    clocks: list[int] = []
+    machine.trace_traps = lambda record: clocks.append(machine.stats()["clock"])
+    while not clocks:
+        machine.run(2000)
+    wanted = machine.rtc.read(0x0C, 4) << 32 | machine.rtc.read(0x08, 4)
+    assert clocks == [-(-(wanted - machine.rtc.start) // NANOSECONDS_PER_TICK) * CLOCKS_PER_TICK]
+
+
+@pytest.mark.parametrize("typed", [True, False], ids=["behind the input", "before it"])
+def test_a_sleeping_machine_is_the_same_in_another_life(typed: bool, tmp_path: Path) -> None:
+    """Captured in its sleep, and run on: here, from the snapshot, and from a file."""
     machine = sleeper(TYPED, "native", bytearray())
     machine.run()
-    machine.receive(b"y")
+    if typed:
+        machine.receive(b"y")
     moment = capture(machine)
-    machine.run()
-    end = digest(capture(machine))
+    machine.save(tmp_path / "saved")
     sent = bytearray()
     other = sleeper(TYPED, "native", sent)
     restore(other, moment)
-    assert other.run() == Stop("halt", 0)
-    assert digest(capture(other)) == end
-    assert sent == b"4y"
+    ends = set()
+    for each in (machine, other, Machine.restore(tmp_path / "saved", sent.extend)):
+        if not typed:
+            each.receive(b"y")
+        assert each.run() == Stop("halt", 0)
+        ends.add(digest(capture(each)))
+    assert len(ends) == 1
+    assert sent == b"4y4y"
 
 
 @needs_qemu
