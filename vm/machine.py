@@ -203,7 +203,7 @@ class Machine(Board):
 
     @property
     def asleep(self) -> bool:
-        """-> whether the hart stands at a wfi in which it was seen asleep: an interrupt that comes is taken behind it."""
+        """-> whether the hart stands at a wfi, seen asleep: an interrupt that comes is taken behind it."""
         return self._asleep_at == self.started
 
     @asleep.setter

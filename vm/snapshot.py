@@ -41,8 +41,8 @@ class SnapshotError(ValueError):
 class Snapshot:
     """The state of a machine. at: its position (Machine.started). hart: the fields that vm/hart_state.py keeps.
     devices: base address -> state. htif: state of the `tohost` interface, where the image has one; settle: instructions
-    at which a half-written word counts. lives: instructions started before the last reset. asleep: in a wfi, which input
-    may end."""
+    at which a half-written word counts. lives: instructions started before the last reset. asleep: as Machine.asleep.
+    """
 
     at: int
     mode: str

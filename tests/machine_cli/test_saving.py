@@ -186,7 +186,7 @@ def test_a_signal_ends_the_sleep_of_a_guest_and_the_run_behind_it(heard: bool) -
         return Stop("pause")
 
     machine = Machine(sleeps_an_hour)
-    machine.host = object()  # type: ignore[attr-defined]  # so that sleep takes the host's time
+    machine.host = object()  # type: ignore[assignment]  # so that sleep takes the host's time
     timer = threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGTERM))
     timer.start()
     with pytest.raises(Left) as left:
