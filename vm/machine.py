@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from vm.realtime import HostClock
 
 _ENDLESS = 1 << 62  # instructions: no run lasts that long
+LONGEST_REST = 86_400.0  # seconds asleep at a time: hosts refuse to wait for some centuries, which guests may ask for
 _IO_ADDRESS, _IO_SIZE, _IO_WRITE, _IO_VALUE, _IO_READY, _REASON = map(
     place, ("io_address", "io_size", "io_write", "io_value", "io_ready", "reason")
 )
@@ -245,11 +246,11 @@ class Machine(Board):
         """The host's time passes, so many clocks or until something comes -> how many have passed."""
         rest = self.pause or time.sleep
         if self.host is None:
-            return int((rest(clocks / self.clock_hz) or 0) * self.clock_hz)
+            return int((rest(min(clocks / self.clock_hz, LONGEST_REST)) or 0) * self.clock_hz)
         now = int(self.core.state["clock"])
         left = clocks - self.host.behind(now)
         if left > 0:
-            rest(left / self.clock_hz)
+            rest(min(left / self.clock_hz, LONGEST_REST))
         return self.host.behind(now)
 
     def _access_devices(self) -> int:

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.rig import code
 from tests.images import guest, program
 from tests.qemu import needs_qemu, sent_by
 from vm import Machine, Stop
-from vm.arch import CLOCKS_PER_TICK
+from vm.arch import CLOCKS_PER_TICK, REAL_TIME_CLOCKS_PER_TICK
 from vm.devices.rtc import NANOSECONDS_PER_TICK
+from vm.machine import LONGEST_REST
 from vm.recording import Recorder, play, read, write
 from vm.snapshot import capture, digest, restore
 
@@ -183,6 +185,26 @@ def test_an_alarm_behind_a_sleep_interrupts_a_busy_hart_at_exactly_its_clock() -
         machine.run(2000)
     wanted = machine.rtc.read(0x0C, 4) << 32 | machine.rtc.read(0x08, 4)
     assert clocks == [-(-(wanted - machine.rtc.start) // NANOSECONDS_PER_TICK) * CLOCKS_PER_TICK]
+
+
+@pytest.mark.parametrize("real_time", [False, True])
+@pytest.mark.parametrize("ticks", [1 << 53, (1 << 55) - 1, 2**64 // REAL_TIME_CLOCKS_PER_TICK + 1, 2**64 // 100])
+def test_who_sleeps_for_centuries_asks_the_host_for_no_more_than_it_can(ticks: int, real_time: bool) -> None:
+    """A timer, an alarm, or both of them so far away that clocks overflow, the machine's or the host's."""
+    for arm in (["timer"], ["alarm"], ["timer", "alarm"]):
+        machine = Machine(ram=1 << 20, real_time=real_time)
+        machine.load(code("csrw mie, t0\n wfi\n"))
+        machine.x[5] = 0x880
+        machine.clint.mtimecmp = ticks if "timer" in arm else (1 << 64) - 1
+        if "alarm" in arm:
+            alarm = min(machine.rtc.start + ticks * NANOSECONDS_PER_TICK, (1 << 64) - 1)
+            for offset, value in ((0x10, 1), (0x0C, alarm >> 32), (0x08, alarm & 0xFFFF_FFFF)):
+                machine.rtc.write(offset, 4, value)
+        asked: list[float] = []
+        machine.pause = lambda wanted, asked=asked: asked.append(wanted) or 0.25
+        assert machine.run().reason in ("pause", "idle")
+        assert asked in ([], [LONGEST_REST]), arm
+        assert machine.stats()["clock"] in (1, 1 + machine.clock_hz // 4)
 
 
 @pytest.mark.parametrize("typed", [True, False], ids=["behind the input", "before it"])

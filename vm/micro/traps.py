@@ -25,7 +25,7 @@ from vm.micro.context import routine
 from vm.micro.paging import set_banks
 
 _SPP_SHIFT, _SIE_TO_SPIE, _MIE_TO_MPIE = 8, 4, 4  # distances between the bits named above
-_FAR = 1 << 56  # a timer further off than this many ticks is as good as never
+_FAR = 1 << 54  # a timer further off than this many ticks is as good as never: its clock would not fit 64 bits
 
 
 def ticks(m):
