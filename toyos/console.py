@@ -317,7 +317,7 @@ def raw_terminal(fd: int | None) -> Iterator[None]:
     before = termios.tcgetattr(fd)
     handlers = {number: signal.signal(number, leave) for number in FATAL_SIGNALS}
     try:
-        tty.setraw(fd)
+        tty.setraw(fd, termios.TCSADRAIN)  # what has been typed ahead stays
         settings = termios.tcgetattr(fd)
         settings[1] |= termios.OPOST | termios.ONLCR  # a bare newline of the guest still starts a new line
         termios.tcsetattr(fd, termios.TCSADRAIN, settings)

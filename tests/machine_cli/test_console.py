@@ -217,6 +217,12 @@ def test_the_terminal_is_restored_whatever_happens(terminal: tuple[int, int]) ->
     assert termios.tcgetattr(terminal[1]) == before
 
 
+def test_what_is_typed_before_the_machine_runs_is_not_lost(terminal: tuple[int, int]) -> None:
+    os.write(terminal[0], b"root\r")
+    with raw_terminal(terminal[1]):
+        assert os.read(terminal[1], 9) == b"root\n", "the terminal still made a newline of the key"
+
+
 @pytest.mark.parametrize(
     ("text", "size"), [("64M", 64 << 20), ("128m", 128 << 20), ("1G", 1 << 30), ("2048K", 2 << 20), ("32", 32 << 20)]
 )
@@ -234,6 +240,9 @@ def test_bad_ram_sizes_are_named(text: str) -> None:
 def test_bare_stats_becomes_text_but_not_behind_the_guests_dashes() -> None:
     assert stats_words(["--stats", "a", "--", "--stats"]) == ["--stats=text", "a", "--", "--stats"]
     assert stats_words(["--stats=json"]) == ["--stats=json"]
+    words = ["--stats", "json", "json"]
+    assert stats_words(words) == ["--stats=text", "json", "json"], "a program of that name"
+    assert stats_words(words, styled=True) == ["--stats=json", "json"]
 
 
 def test_statistics_as_text_and_as_json(capsys: pytest.CaptureFixture[str]) -> None:

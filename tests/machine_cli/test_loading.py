@@ -9,8 +9,8 @@ from tests.boot.firmware import POWER_OFF, firmware, kernel
 from tests.images import guest, guest_elf, make_elf
 from tests.machine_cli.test_machine import ENDLESS, FINISH
 from tests.machine_cli.test_machine import no_input as no_input
-from toyos.cli.loading import qemu_words
 from toyos.cli.main import main
+from toyos.cli.qemu_words import qemu_words
 from vm.arch import RAM_BASE, RAM_SIZE_DEFAULT
 from vm.devices.boardtree import board_tree
 from vm.devices.fdt import Node, flatten, unflatten
@@ -60,6 +60,8 @@ def test_qemus_words_are_translated_but_no_text() -> None:
     ours = ["--ram", "1G", "--append", "-m", "--kernel", "k"]
     assert qemu_words(["-m", "1G", "-append", "-m", "-kernel", "k"]) == ours
     assert qemu_words(["-machine", "virt,dumpdtb=x.dtb", "-append"]) == ["--dumpdtb", "x.dtb", "--append"]
+    usual = "--machine virt --nographic -smp 1 -display none -monitor none -snapshot -serial mon:stdio --gdb 1"
+    assert qemu_words(usual.split()) == ["--disk-snapshot", "--serial", "stdio", "--gdb", "1"]
 
 
 def test_the_device_tree_is_written(files: Path) -> None:
@@ -107,6 +109,13 @@ def test_the_signature_of_our_own_executables(tmp_path: Path) -> None:
         (["--bios", "{0}/fw", "--dtb", "{0}/cut"], 1, "{0}/cut: cut short: the device tree has "),
         (["--dumpdtb", "{0}/no/such"], 1, "{0}/no/such: No such file or directory"),
         (["-M", "sifive_u", "--bios", "{0}/fw"], 2, "-M sifive_u: there is one board, virt"),
+        (["-smp", "2", "--bios", "{0}/fw"], 2, "-smp 2: the board has one hart; expected 1"),
+        (["-drive", "file=a"], 2, "-drive is not known here: a disk is --disk FILE"),
+        (["--kernel", ""], 2, "there is nothing in the word behind --kernel"),
+        (["--bios", "{0}/fw", "--serial", "file:{0}/fw"], 2, "file:{0}/fw: would empty {0}/fw, which the machine"),
+        (["--restore", "{0}/fw", "--serial", "file:{0}/fw"], 2, "would empty {0}/fw, which the machine reads"),
+        (["--dumpdtb", "/dev/full"], 1, "--dumpdtb /dev/full: No space left on device"),
+        (["--kernel", "{0}/signed.elf", "--signature", "{0}/no/such"], 1, "--signature {0}/no/such: expected the name"),
         (["--kernel", "{0}/endless", "--signature", "s"], 1, "endless has no symbol begin_signature"),
         (["--kernel", "{0}/half", "--signature", "s"], 1, "half has no symbol end_signature"),
         (["--kernel", "{0}/two", "--bios", "{0}/fw"], 1, "at 0x80000000, where those of {0}/fw lie, 0x80000000.."),
@@ -117,6 +126,7 @@ def test_mistakes(
 ) -> None:
     (files / "cut").write_bytes(board_tree(1 << 20)[:99])
     (files / "endless").write_bytes(guest_elf(ENDLESS))
+    elf(files, "begin_signature", "end_signature")
     (files / "half").write_bytes(guest_elf(SIGNATURE.format(end="nop"), "begin_signature"))
     (files / "two").write_bytes(guest_elf(FINISH.format(word=POWER_OFF)))
     assert main(["machine", *(word.format(files) for word in words)]) == status

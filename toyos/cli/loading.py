@@ -35,31 +35,6 @@ Signature = Annotated[
     typer.Option("--signature", metavar="FILE", help="write the words between begin_signature and end_signature"),
 ]
 
-QEMU_WORDS = {
-    word.removeprefix("-"): word
-    for word in ("--bios", "--kernel", "--initrd", "--append", "--dtb", "--serial")
-} | {"-m": "--ram"}  # fmt: skip
-BOARD = "virt"
-
-
-def qemu_words(words: list[str]) -> list[str]:
-    """Command line -> the same with QEMU's spellings: -bios for --bios, -m for --ram; -nographic and -M virt, which
-    this board always is, go. Raises CommandError for another board."""
-    out: list[str] = []
-    rest = iter(words)
-    for word in rest:
-        word = QEMU_WORDS.get(word, word)
-        if word in ("-M", "-machine"):
-            board, _, dump = next(rest, "").partition(",dumpdtb=")
-            if board != BOARD:
-                raise CommandError(f"{word} {board}: there is one board, {BOARD}", USAGE)
-            out += ["--dumpdtb", dump] if dump else []
-        elif word == "--append":  # whose text may look like an option
-            out += [word, *([text] if (text := next(rest, None)) is not None else [])]
-        elif word != "-nographic":
-            out.append(word)
-    return out
-
 
 @dataclass(frozen=True)
 class Boot:
@@ -75,6 +50,12 @@ class Boot:
     def __post_init__(self) -> None:
         if self.bios == NO_BIOS and self.kernel is None and self.dump is None:
             raise CommandError("nothing to run: expected --kernel IMAGE, --bios FILE, or both", USAGE)
+
+    @property
+    def files(self) -> list[Path]:
+        """-> all that will be read."""
+        bios = None if self.bios == NO_BIOS else Path(self.bios)
+        return [file for file in (self.kernel, bios, self.initrd, self.dtb) if file is not None]
 
     def into(self, machine: Machine) -> Image:
         """All that was named is loaded into the machine -> the kernel's image, or else the firmware's. Leaves as
@@ -93,7 +74,7 @@ class Boot:
         from vm.boot_images import planned, read
 
         loaded = read(machine.ram_size, machine.mode, **files)
-        self.dump.write_bytes(planned(loaded, machine.ram_size, machine.isa).tree.data)
+        _write("--dumpdtb", self.dump, planned(loaded, machine.ram_size, machine.isa).tree.data)
         raise typer.Exit(0)
 
 
@@ -129,10 +110,19 @@ def signed(machine: Machine, path: Path | None) -> Iterator[None]:
             f"--signature: {image.name}: begin_signature {first:#010x} and end_signature {last:#010x}: "
             f"expected whole words of {WORD} bytes in RAM between them"
         )
+    if path.is_dir() or not path.parent.is_dir():  # said before the run, which may be long
+        raise CommandError(f"--signature {path}: expected the name of a file, in a folder that there is")
     try:
         yield
     except (typer.Exit, CommandError):
         data = machine.read(first, size)
         words = (data[at : at + WORD][::-1].hex() for at in range(0, size, WORD))
-        path.write_text("".join(f"{word}\n" for word in words), encoding="ascii")
+        _write("--signature", path, "".join(f"{word}\n" for word in words).encode())
         raise
+
+
+def _write(option: str, path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as fault:
+        raise CommandError(f"{option} {path}: {fault.strerror or fault}") from None

@@ -8,7 +8,7 @@ import typer
 from toyos.cli.disks import Disks, DiskSnapshot, Virtio, VirtioKind, opened
 from toyos.cli.ending import run_to_its_end
 from toyos.cli.isa import DEFAULT_ISA, Isa, warn
-from toyos.cli.loading import NO_BIOS, Append, Bios, Boot, Dtb, DumpDtb, Initrd, Kernel, Signature, qemu_words, signed
+from toyos.cli.loading import NO_BIOS, Append, Bios, Boot, Dtb, DumpDtb, Initrd, Kernel, Signature, signed
 from toyos.cli.options import (
     DEFAULT_RAM,
     Gdb,
@@ -21,6 +21,7 @@ from toyos.cli.options import (
     ram_size,
     stats_words,
 )
+from toyos.cli.qemu_words import qemu_words
 from toyos.cli.real_time import RealTime, check, follow
 from toyos.cli.saving import Restore, Save, Saver, check_restore, check_save, restored
 from toyos.cli.serial import STDIO, Serial, console_of
@@ -33,7 +34,7 @@ ERRORS = (LoadError,)
 
 def arguments(words: list[str]) -> list[str]:
     """Command line -> the same in typer's words."""
-    return stats_words(qemu_words(words))
+    return stats_words(qemu_words(words), styled=True)
 
 
 def main(
@@ -89,7 +90,7 @@ def main(
         check_save(save, gdb is not None)
     if restore is not None:
         check_restore(context, restore)
-        console = console_of(serial, speaker)
+        console = console_of(serial, speaker, [restore, *(disk or ())])
         machine = restored(restore, console, disk, disk_snapshot, rewound)
         door = gdb_door(gdb, machine.mode)
     else:
@@ -98,7 +99,7 @@ def main(
         from vm import Machine, MachineError
 
         door = gdb_door(gdb, mode)
-        console = console_of(serial, speaker)
+        console = console_of(serial, speaker, boot.files + (disk or []))
         try:
             machine = Machine(
                 mode=mode, ram=size, console=console.sink, nwin=windows, observed=door is not None,

@@ -63,10 +63,21 @@ def gdb_door(place: str | None, mode: str) -> "Door | None":
     return Door(place, mode)
 
 
-def stats_words(words: list[str]) -> list[str]:
-    """Command line -> the same with a bare `--stats` spelt out as `--stats=text`; words after `--` are left alone."""
+def stats_words(words: list[str], styled: bool = False) -> list[str]:
+    """Command line -> the same with a bare `--stats` spelt out as `--stats=text`; words after `--` are left alone.
+
+    styled: the command takes no words but options, so that `--stats json` can only mean the style.
+    """
     end = words.index("--") if "--" in words else len(words)
-    return [f"--stats={StatsStyle.text}" if word == "--stats" else word for word in words[:end]] + words[end:]
+    out: list[str] = []
+    previous = ""
+    for word in words[:end]:
+        if styled and previous == "--stats" and word in list(StatsStyle):
+            out[-1] = f"--stats={word}"
+        else:
+            out.append(f"--stats={StatsStyle.text}" if word == "--stats" else word)
+        previous = word
+    return out + words[end:]
 
 
 def print_stats(stats: Mapping[str, object], style: StatsStyle) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import select
 import sys
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,9 +26,9 @@ Serial = Annotated[
 ]
 
 
-def console_of(where: str, speaker: str) -> Console:
+def console_of(where: str, speaker: str, read: Iterable[Path] = ()) -> Console:
     """What the user wrote behind --serial -> the console. speaker: who tells the name of a pseudo-terminal, on standard
-    error. Raises CommandError."""
+    error; read: files that the machine is going to read. Raises CommandError."""
     from toyos.console import Console
 
     kind, colon, path = where.partition(":")
@@ -35,6 +37,9 @@ def console_of(where: str, speaker: str) -> Console:
     if where == NONE:
         return Console(None, None)
     if kind + colon == FILE and path:
+        for file in read:
+            if os.path.isfile(path) and file.is_file() and file.samefile(path):
+                raise CommandError(f"--serial {where}: would empty {file}, which the machine reads", USAGE)
         try:
             return Console(None, os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, PERMISSIONS))
         except OSError as fault:
