@@ -59,7 +59,7 @@ class Machine(Board):
     each input, when set. console may be set anew.
     """
 
-    _asleep_at: int | None = None  # the position at which the hart was last seen asleep, in a wfi
+    _asleep_at: tuple[int, int] | None = None  # where the hart was last seen asleep: position, pc of the wfi
 
     # ---- the outside world -------------------------------------------------------------------------------------------
     def receive(self, data: bytes) -> None:
@@ -205,11 +205,11 @@ class Machine(Board):
     @property
     def asleep(self) -> bool:
         """-> whether the hart stands at a wfi, seen asleep: an interrupt that comes is taken behind it."""
-        return self._asleep_at == self.started
+        return self._asleep_at == (self.started, self.pc)  # a debugger may have moved it
 
     @asleep.setter
     def asleep(self, value: bool) -> None:
-        self._asleep_at = self.started if value else None
+        self._asleep_at = (self.started, self.pc) if value else None
 
     def _woken(self) -> bool:
         state = self.core.state

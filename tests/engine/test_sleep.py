@@ -146,6 +146,14 @@ def test_an_alarm_that_nobody_wants_to_hear_wakes_nobody() -> None:
     assert machine.rtc.read(0x18, 4) == 0, "it has gone off all the same"
 
 
+def test_who_is_taken_away_from_its_wfi_sleeps_no_more() -> None:
+    machine = sleeper(TYPED, "native", bytearray())
+    assert machine.run() == Stop("idle") and machine.asleep
+    machine.pc += 4  # as a debugger may do
+    machine.receive(b"x")
+    assert not machine.asleep and not machine.core.state["woken"]
+
+
 def test_input_that_interrupts_nothing_wakes_nobody() -> None:
     machine = sleeper({**TYPED, "arm": ""}, "native", bytearray())
     assert machine.run() == Stop("idle")
