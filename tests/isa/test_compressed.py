@@ -15,14 +15,7 @@ from tests.gnu import needs_as, run
 from vm.arch import (
     CAUSE_ILLEGAL_INSTRUCTION,
     PAGE_SIZE,
-    PRIV_S,
-    PTE_A,
-    PTE_R,
-    PTE_V,
-    PTE_X,
     RAM_BASE,
-    SATP_MODE,
-    WORD,
 )
 from vm.isa import codec, rv32c
 from vm.isa.rv32c_text import text
@@ -87,29 +80,6 @@ def test_illegal_ones_trap_with_their_16_bits(executor: str) -> None:
         state = machine.core.state
         assert (machine.pc, state["mcause"], state["mepc"]) == (handler, CAUSE_ILLEGAL_INSTRUCTION, RAM_BASE)
         assert state["mtval"] == half
-
-
-@pytest.mark.parametrize("executor", EXECUTORS)
-@pytest.mark.parametrize("inside", [0, 100, PAGE_SIZE - 2])
-def test_an_illegal_one_of_four_bytes_is_told_whole_wherever_it_lies(executor: str, inside: int) -> None:
-    """Also in two pages whose frames do not follow each other."""
-    machine = Machine(ram=1 << 16, executor=executor, isa="rv32imac")
-    root, leaf, first, second, va = (RAM_BASE + PAGE_SIZE * k for k in (1, 2, 3, 6, 0x2_0000))
-    machine.write(root + (va >> 22) * WORD, struct.pack("<I", leaf >> 2 | PTE_V))
-    flags = PTE_V | PTE_R | PTE_X | PTE_A
-    machine.write(leaf + (va >> 12 & 0x3FF) * WORD, struct.pack("<2I", first >> 2 | flags, second >> 2 | flags))
-    low, high = struct.pack("<H", 0x5A7B), struct.pack("<H", 0xBEEF)
-    machine.write(first + inside, low)
-    machine.write(second if inside == PAGE_SIZE - 2 else first + inside + 2, high)
-    state = machine.core.state
-    state["mtvec"], state["satp"], state["priv"], state["data_priv"] = RAM_BASE, SATP_MODE | root >> 12, PRIV_S, PRIV_S
-    machine.pc = va + inside
-    for _ in range(2):
-        machine.run(1)
-        assert (state["mcause"], state["mepc"]) == (CAUSE_ILLEGAL_INSTRUCTION, va + inside)
-        assert state["mtval"] == 0xBEEF_5A7B
-        state["priv"] = state["data_priv"] = PRIV_S
-        machine.pc = va + inside
 
 
 @pytest.mark.parametrize("executor", EXECUTORS)
