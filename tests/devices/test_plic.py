@@ -56,23 +56,27 @@ def test_claims_come_by_priority_then_by_number(plic: Controller) -> None:
     assert plic.get(PENDING) == 0
 
 
-def test_completion_lets_a_line_that_is_still_high_interrupt_again(plic: Controller) -> None:
+def test_completion_waits_for_the_device_to_tell_of_its_line_again(plic: Controller) -> None:
     plic.set_line(10, True)
     assert plic.get(CLAIM_S) == 10
     assert plic.lines == (False, False)
     plic.put(CLAIM_S, 10)
+    assert plic.lines == (False, False), "its line is high still, but nothing has happened"
+    plic.set_line(10, True)
     assert plic.lines == (False, True)
     assert plic.get(CLAIM_S) == 10
-    plic.set_line(10, False)
     plic.set_line(10, True)
     plic.set_line(10, False)
+    assert plic.get(PENDING) == 1 << 10
+    assert (plic.lines, plic.get(CLAIM_S)) == ((False, False), 0), "it is being served"
     plic.put(CLAIM_S, 10)
-    assert plic.lines == (False, False), "what the line did during service is forgotten"
+    assert (plic.lines, plic.get(CLAIM_S)) == ((False, True), 10), "what has happened meanwhile is not forgotten"
 
 
 def test_completion_by_a_context_without_the_source_is_ignored(plic: Controller) -> None:
     plic.set_line(10, True)
     plic.get(CLAIM_S)
+    plic.set_line(10, True)
     plic.put(CLAIM_M, 10)
     assert plic.lines == (False, False)
     plic.put(CLAIM_S, 0xFFFF_FFFF)

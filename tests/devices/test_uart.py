@@ -16,8 +16,8 @@ class Port:
 
     def __init__(self) -> None:
         self.sent = bytearray()
-        self.edges: list[bool] = []
-        self.uart = Uart(self.sent.extend, self.edges.append)
+        self.told: list[bool] = []
+        self.uart = Uart(self.sent.extend, self.told.append)
 
     def get(self, register: int) -> int:
         return self.uart.read(register, 1)
@@ -92,14 +92,14 @@ def test_polled_input_arrives_in_order_without_loss(port: Port) -> None:
 
 def test_receive_interrupt_lasts_as_long_as_there_is_data(port: Port) -> None:
     port.put(IER, 0x01)
-    assert port.edges == []
+    assert port.told == []
     port.uart.receive(b"ab")
-    assert port.edges == [True]
+    assert port.told == [True]
     assert port.get(IIR) == 0x04
     port.get(RBR)
     assert port.uart.irq
     port.get(RBR)
-    assert port.edges == [True, False]
+    assert port.told == [True, True, False], "a line that stays high is told of again"
     assert port.get(IIR) == 0x01
 
 

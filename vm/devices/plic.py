@@ -1,8 +1,12 @@
 """Platform-level interrupt controller: device lines -> external interrupts of hart 0 (context 0 = M, 1 = S).
 
-Source: RISC-V PLIC specification 1.0.0; priorities and thresholds have three bits, as in QEMU's sifive_plic. All
-sources are level triggered, and each has a gateway (chapter 5): a high line makes the source pending; it stays so,
-even if the line falls, until it is claimed; then the gateway looks at the line no more before the completion.
+Source: RISC-V PLIC specification 1.0.0; priorities and thresholds have three bits, as in QEMU's sifive_plic. A device
+that tells of its line, and finds it high, makes its source pending (chapter 5); it stays so, even if the line falls,
+until it is claimed, and during service it waits for the completion.
+
+A completion does not look at the line, which by the chapter a level-triggered gateway does. QEMU's does not either, and
+teaching kernels rely on that: xv6's driver never acknowledged the UART's empty transmitter for years, and would be
+interrupted for ever. Instead devices tell of a line that stays high whenever they have something to do with it.
 """
 
 from vm.devices.bus import BusError
@@ -24,7 +28,7 @@ EXISTING = (1 << SOURCES) - 2  # a bit for every source but 0
 class Plic(Kept):
     """Holds the lines, and what is due. `meip` and `seip` are always up to date: the levels of the two outputs."""
 
-    KEPT = ("meip", "seip", "_priority", "_enabled", "_threshold", "_lines", "_pending", "_claimed")
+    KEPT = ("meip", "seip", "_priority", "_enabled", "_threshold", "_pending", "_claimed")
 
     def __init__(self) -> None:
         self.meip = False
@@ -32,16 +36,14 @@ class Plic(Kept):
         self._priority = [0] * SOURCES
         self._enabled = [0] * CONTEXTS  # bit maps by source
         self._threshold = [0] * CONTEXTS
-        self._lines = 0
         self._pending = 0
-        self._claimed = 0  # claimed and not completed: their gateways are shut
+        self._claimed = 0  # claimed and not completed
 
     def set_line(self, source: int, level: bool) -> None:
-        """A device (1 to 63) raises or lowers its interrupt line."""
-        bit = 1 << source
-        self._lines = self._lines | bit if level else self._lines & ~bit
-        self._pending |= self._lines & bit & ~self._claimed
-        self._update()
+        """A device (1 to 63) tells of its interrupt line: it has changed, or is still high and something has happened."""
+        if level:
+            self._pending |= 1 << source
+            self._update()
 
     def read(self, offset: int, size: int) -> int:
         """Offset of a 32-bit register -> value; reading a claim register claims. Registers that do not exist read 0."""
@@ -90,7 +92,7 @@ class Plic(Kept):
         The lowest number wins among equals; priority 0 means "never".
         """
         best = (0, 0)
-        due = self._pending & self._enabled[context]
+        due = self._pending & ~self._claimed & self._enabled[context]
         while due:
             source = (due & -due).bit_length() - 1
             due &= due - 1
@@ -111,7 +113,6 @@ class Plic(Kept):
         # A completion by a context for which the source is not enabled is ignored (chapter 9).
         if source < SOURCES and self._enabled[context] >> source & 1:
             self._claimed &= ~(1 << source)
-            self._pending |= self._lines & 1 << source
 
     def _update(self) -> None:
         if self._pending:

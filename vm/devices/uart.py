@@ -34,7 +34,8 @@ RESET_DIVISOR = 12  # 9600 baud of the classical 1.8432 MHz crystal
 
 
 class Uart(Kept):
-    """One port. `sink` takes what the guest sends; `line` is told the interrupt line's level when it changes."""
+    """One port. `sink` takes what the guest sends; `line` is told the interrupt line's level when it changes, and
+    again when it stays high."""
 
     KEPT = (
         "irq", "_queue", "_looped", "_holding", "_enables", "_fifos", "_trigger", "_line_control", "_modem_control",
@@ -121,10 +122,12 @@ class Uart(Kept):
                 self._set_fifo_control(value)
             case 3:
                 self._line_control = value
+                return
             case 4:
                 self._set_modem_control(value & MCR_MASK)
             case 7:
                 self._scratch = value
+                return
         self._update()
 
     # ---- receiver ----------------------------------------------------------------------------------------------------
@@ -225,7 +228,8 @@ class Uart(Kept):
         return cause | (IIR_FIFOS if self._fifos else 0)
 
     def _update(self) -> None:
+        """Something has happened that the interrupt line depends on: tells of a high one again, as plic.py wants it."""
         level = self._cause() != IIR_NONE
-        if level != self.irq:
+        if level or self.irq:
             self.irq = level
             self._line(level)

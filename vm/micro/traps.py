@@ -25,7 +25,7 @@ from vm.micro.context import routine
 from vm.micro.paging import set_banks
 
 _SPP_SHIFT, _SIE_TO_SPIE, _MIE_TO_MPIE = 8, 4, 4  # distances between the bits named above
-_FAR = 1 << 54  # a timer further off than this many ticks is as good as never: its clock would not fit 64 bits
+_FAR = 1 << 63  # a timer further off than this many clocks is as good as never: they would not fit 64 bits
 
 
 def ticks(m):
@@ -52,7 +52,7 @@ def _sooner(m, due, compare, wanted):
     """Clock of the nearest event, a timer's compare register -> the nearest event with that timer."""
     distance, rate = compare - ticks(m), m.target.clocks_per_tick
     at = (m.s.clock.udiv(rate) + distance) * rate
-    ahead = wanted & (compare > ticks(m)) & (distance < _FAR) & (at < due)
+    ahead = wanted & (compare > ticks(m)) & (distance < _FAR // rate) & (at < due)
     return m.select(ahead, at, due)
 
 
