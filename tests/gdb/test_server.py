@@ -33,16 +33,16 @@ _start: li      s0, 0x10000000
         sw      t0, 0(t1)
         li      t0, 1 << 11
         csrw    mie, t0
+        li      s1, 0x0c200004          # claim of machine mode, and completion
 again:  wfi
+        lw      a1, 0(s1)
         lbu     t0, 5(s0)
         andi    t0, t0, 1
-        beqz    t0, again
+        beqz    t0, 1f
         lbu     a0, 0(s0)
         addi    a0, a0, 1
         sb      a0, 0(s0)
-        li      t1, 0x0c200004          # claim of machine mode, and completion
-        lw      t0, 0(t1)
-        sw      t0, 0(t1)
+1:      sw      a1, 0(s1)
         j       again
 """
 

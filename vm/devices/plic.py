@@ -40,7 +40,7 @@ class Plic(Kept):
         self._claimed = 0  # claimed and not completed
 
     def set_line(self, source: int, level: bool) -> None:
-        """A device (1 to 63) tells of its interrupt line: it has changed, or is still high and something has happened."""
+        """A device (1 to 63) tells of its line, which has changed, or is still high when something has happened."""
         if level:
             self._pending |= 1 << source
             self._update()
