@@ -12,7 +12,7 @@ from tests.observe.rig import stops
 from vm.arch import PAGE_SIZE, RAM_BASE
 from vm.flow import CALL, RETURN, calls_before, decoded_at, flow_of
 from vm.machine import Machine
-from vm.points import CodePoint
+from vm.points import CodePoint, DataPoint
 from vm.timetravel import Timeline
 
 # A loop in the last bytes of a page: c.addi a1,1; c.jal to c.jr ra; addi a0,a0,5 over the border; c.j to its beginning.
@@ -47,6 +47,19 @@ def test_a_point_that_is_gone_leaves_the_instruction_as_it_was() -> None:
     stops(made, [CodePoint(CROSSES)], 2 * TURN)
     assert stops(made, [], 2 * TURN)[1] == []
     assert list(made.x[10:12]) == [20, 4]
+
+
+@pytest.mark.parametrize("executor", EXECUTORS)
+def test_short_loads_and_stores_are_watched(executor: str) -> None:
+    """c.lw a1, 0(a0); c.addi a1, 1; c.sw a1, 0(a0); c.j back to the load."""
+    made = machine(executor, isa="rv32imac", observed=True)
+    made.write(START, struct.pack("<4H", 0x410C, 0x0585, 0xC10C, 0xBFED))
+    made.pc, cell = START, RAM_BASE + 4 * PAGE_SIZE
+    made.x[10] = cell
+    reads, writes = DataPoint(cell, 4, "read"), DataPoint(cell, 4, "write")
+    found = stops(made, [reads, writes], 8)[1]
+    assert [(hits[0].at, hits[0].point) for hits in found] == [(1, reads), (3, writes), (5, reads), (7, writes)]
+    assert [(hits[0].before, hits[0].after) for hits in found[1::2]] == [(0, 1), (1, 2)]
 
 
 def test_back_in_time() -> None:
